@@ -1,0 +1,279 @@
+"""Every write of this room that a resident causes. The centre's decisions are in ``queue/services.py``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from accounts.models import Officer
+from accounts.services import RESIDENT, audit_record
+from feedback import tasks
+from feedback.emergency import emergency_words
+from feedback.models import Attachment, Channel, Feedback, Receipt, Remark, SealedContact, State
+from feedback.receipts import client_key, receipt_digest, receipt_for
+from feedback.redaction import redact
+from feedback.sealing import contact_seal
+from opinion_portal import clock
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A re-encoded photo: bytes without metadata, pixels."""
+
+    data: bytes
+    media_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What one form carries. ``client_id`` is the form's own id: the same id twice is the same voice.
+
+    A point is named by ``point_code`` (as scanned, possibly unknown) or by ``point_id``. ``said_at`` is when it was
+    said, for what is entered later; ``None`` means now.
+    """
+
+    client_id: str
+    channel: Channel
+    content: str = ""
+    service_rating: int | None = None
+    safety_rating: int | None = None
+    kind: str = ""
+    point_code: str = ""
+    point_id: int | None = None
+    phone: str = ""
+    no_call: bool = False
+    language: str = "zh-hans"
+    said_at: datetime | None = None
+    photos: Sequence[Photo] = field(default_factory=tuple)
+    visit_id: int | None = None
+    import_batch_id: int | None = None
+    source_id: str = ""
+    is_rated_out: bool = False
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What the sender is told. ``is_replay``: the form had arrived before and nothing new was stored."""
+
+    feedback_id: int
+    reference: str
+    receipt: str
+    urgent_words: list[str]
+    is_replay: bool
+
+
+# One statement, one transaction, one round trip: whatever of it fails, none of it happened. The point's code is
+# looked up inside, so a code revoked a moment ago is seen. (Counted by the benchmark; see docs/decisions/0002.)
+_SUBMIT = """
+WITH code AS (
+    SELECT id, point_id, revoked_at IS NULL AS live FROM stations_pointcode WHERE code = %(point_code)s
+), fresh AS (
+    INSERT INTO feedback_feedback (
+        client_key, channel, point_id, code_id, code_text, code_state, language, service_rating, safety_rating, kind,
+        content, no_call, is_rated_out, visit_id, import_batch_id, source_id, said_at, state, urgent_words
+    ) SELECT
+        %(client_key)s, %(channel)s, coalesce(%(point_id)s, (SELECT point_id FROM code)), (SELECT id FROM code),
+        %(point_code)s,
+        CASE WHEN %(point_code)s = '' THEN 'none'
+             ELSE coalesce((SELECT CASE WHEN live THEN 'live' ELSE 'revoked' END FROM code), 'unknown') END,
+        %(language)s, %(service_rating)s, %(safety_rating)s, %(kind)s, %(content)s, %(no_call)s, %(is_rated_out)s,
+        %(visit_id)s, %(import_batch_id)s, %(source_id)s, %(said_at)s, %(state)s, %(urgent_words)s::varchar[]
+    ON CONFLICT (client_key) DO NOTHING
+    RETURNING id
+), receipt AS (
+    INSERT INTO feedback_receipt (feedback_id, digest) SELECT id, %(digest)s FROM fresh WHERE %(digest)s IS NOT NULL
+), contact AS (
+    INSERT INTO feedback_sealedcontact (feedback_id, algorithm, key_id, nonce, ciphertext, lookup, consented_at)
+    SELECT id, %(algorithm)s, %(key_id)s, %(nonce)s, %(ciphertext)s, %(lookup)s, %(now)s
+    FROM fresh WHERE %(ciphertext)s IS NOT NULL
+), audit AS (
+    INSERT INTO accounts_auditevent (action, actor_id, actor_label, object_type, object_id, changed, data)
+    SELECT 'feedback.submit', %(actor_id)s, %(actor_label)s, 'feedback', id::text, '{}', %(facts)s::jsonb FROM fresh
+)
+SELECT id FROM fresh
+"""
+
+
+def feedback_submit(*, voice: Voice, actor: Officer | str = RESIDENT) -> Submitted:
+    """Store one voice: feedback, receipt, sealed contact, photos and audit row, all or nothing.
+
+    The same ``client_id`` again stores nothing and answers with the same receipt; if its text differs, the new text
+    is kept as a remark, so that nothing typed is lost. Raises ``django.db.Error`` when the database refuses.
+    """
+    for attempt in range(_RECEIPT_ATTEMPTS):
+        try:
+            return _submit_once(voice, actor, attempt)
+        except IntegrityError as error:
+            if "receipt_digest" not in str(error) or attempt == _RECEIPT_ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+_RECEIPT_ATTEMPTS = 3
+
+
+def _submit_once(voice: Voice, actor: Officer | str, attempt: int) -> Submitted:
+    words = [match.word for match in emergency_words(voice.content)]
+    receipt = receipt_for(voice.client_id, attempt)
+    row = _row(voice, actor, receipt, words)
+    if not voice.photos and not connection.in_atomic_block:
+        feedback_id = _insert(row)  # autocommit: the single statement is the transaction
+    else:
+        with transaction.atomic():
+            feedback_id = _insert(row)
+            if feedback_id is not None:
+                _insert_photos(feedback_id, voice.photos)
+    if feedback_id is None:
+        return _replayed(voice)
+    transaction.on_commit(lambda: tasks.wake_classifier(urgent=bool(words)), robust=True)
+    return Submitted(feedback_id, Feedback(id=feedback_id).reference, receipt, words, is_replay=False)
+
+
+def _row(voice: Voice, actor: Officer | str, receipt: str, words: list[str]) -> dict[str, Any]:
+    key = client_key(voice.client_id)
+    now = clock.now()
+    sealed = contact_seal(voice.phone, bound_to=key) if voice.phone else None
+    has_receipt = voice.channel in (Channel.QR, Channel.API)
+    return {
+        "client_key": key,
+        "channel": voice.channel.value,
+        "point_id": voice.point_id,
+        "point_code": voice.point_code,
+        "language": voice.language,
+        "service_rating": voice.service_rating,
+        "safety_rating": voice.safety_rating,
+        "kind": voice.kind,
+        "content": voice.content,
+        "no_call": voice.no_call,
+        "is_rated_out": voice.is_rated_out,
+        "visit_id": voice.visit_id,
+        "import_batch_id": voice.import_batch_id,
+        "source_id": voice.source_id,
+        "said_at": voice.said_at or now,
+        "state": (State.RECEIVED if voice.content or voice.photos else State.RATED).value,
+        "urgent_words": words,
+        "digest": receipt_digest(receipt) if has_receipt else None,
+        "algorithm": sealed and sealed.algorithm,
+        "key_id": sealed and sealed.key_id,
+        "nonce": sealed and sealed.nonce,
+        "ciphertext": sealed and sealed.ciphertext,
+        "lookup": sealed and sealed.lookup,
+        "now": now,
+        "actor_id": actor.pk if isinstance(actor, Officer) else None,
+        "actor_label": actor.username if isinstance(actor, Officer) else actor,
+        "facts": f'{{"channel": "{voice.channel.value}"}}',
+    }
+
+
+def _insert(row: dict[str, Any]) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SUBMIT, row)
+        found = cursor.fetchone()
+    return found[0] if found else None
+
+
+def _insert_photos(feedback_id: int, photos: Sequence[Photo]) -> None:
+    Attachment.objects.bulk_create(
+        Attachment(
+            feedback_id=feedback_id,
+            position=position,
+            media_type=photo.media_type,
+            width=photo.width,
+            height=photo.height,
+            data=photo.data,
+        )
+        for position, photo in enumerate(photos, start=1)
+    )
+
+
+def _replayed(voice: Voice) -> Submitted:
+    known = Feedback.objects.get(client_key=client_key(voice.client_id))
+    if voice.content and voice.content != known.content and known.state != State.WITHDRAWN:
+        with transaction.atomic():
+            # Replays of the changed form are replays too: the same words make one remark.
+            if not Remark.objects.filter(feedback=known, content=voice.content).exists():
+                _remark_add(known, voice.content)
+    return Submitted(known.id, known.reference, _receipt_of(known, voice.client_id), known.urgent_words, is_replay=True)
+
+
+def _receipt_of(known: Feedback, client_id: str) -> str:
+    stored = Receipt.objects.filter(feedback=known).values_list("digest", flat=True).first()
+    for attempt in range(_RECEIPT_ATTEMPTS):
+        receipt = receipt_for(client_id, attempt)
+        if stored is not None and bytes(stored) == receipt_digest(receipt):
+            return receipt
+    return ""
+
+
+def _remark_add(feedback: Feedback, content: str) -> Remark:
+    words = [match.word for match in emergency_words(content)]
+    remark = Remark.objects.create(feedback=feedback, content=content, redacted=redact(content).text)
+    changes: dict[str, Any] = {"changed_at": clock.now()}
+    if words:
+        changes |= {"urgent_words": [*feedback.urgent_words, *words], "urgent_seen_at": None}
+    Feedback.objects.filter(pk=feedback.pk).update(**changes)
+    audit_record(action="feedback.remark", actor=RESIDENT, object_type="feedback", object_id=feedback.pk)
+    return remark
+
+
+@transaction.atomic
+def feedback_remark(*, feedback: Feedback, content: str) -> Remark:
+    """Add what the resident says later. Emergency words in it alert the centre as they do in a first message."""
+    return _remark_add(feedback, content)
+
+
+@transaction.atomic
+def feedback_withdraw(*, feedback: Feedback) -> bool:
+    """Take a voice back: text, photos and contact go, ratings leave the rates, a tombstone stays.
+
+    Returns whether this call did it; ``False`` when it was withdrawn before.
+    """
+    done = (
+        Feedback.objects.filter(pk=feedback.pk)
+        .exclude(state=State.WITHDRAWN)
+        .update(
+            state=State.WITHDRAWN,
+            content="",
+            redacted="",
+            search=None,
+            urgent_words=[],
+            is_rated_out=True,
+            changed_at=clock.now(),
+        )
+    )
+    if not done:
+        return False
+    Attachment.objects.filter(feedback=feedback).delete()
+    Remark.objects.filter(feedback=feedback).update(content="", redacted="")
+    _contact_empty(feedback)
+    audit_record(
+        action="feedback.withdraw",
+        actor=RESIDENT,
+        object_type="feedback",
+        object_id=feedback.pk,
+        changed=["state", "content", "attachments", "remarks", "contact"],
+    )
+    return True
+
+
+@transaction.atomic
+def contact_erase(*, feedback: Feedback) -> bool:
+    """Erase the contact data; the tombstone keeps only that and when. Returns whether there was any."""
+    if not _contact_empty(feedback):
+        return False
+    audit_record(
+        action="contact.erase", actor=RESIDENT, object_type="feedback", object_id=feedback.pk, changed=["contact"]
+    )
+    return True
+
+
+def _contact_empty(feedback: Feedback) -> bool:
+    return bool(
+        SealedContact.objects.filter(feedback=feedback, erased_at__isnull=True).update(
+            ciphertext=b"", nonce=b"", lookup=None, erased_at=clock.now()
+        )
+    )

@@ -1,0 +1,24 @@
+"""Whether it worked: for now the reviewed SMS texts that the follow-up will send."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SmsText(models.Model):
+    """A reviewed template. ``body`` carries ``{name}`` variables; two of them may not touch (provider's rule)."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    purpose = models.CharField(_("purpose"), max_length=100)
+    signature = models.CharField(_("signature"), max_length=16)
+    body = models.CharField(_("text"), max_length=500)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+        verbose_name = _("SMS text")
+        verbose_name_plural = _("SMS texts")
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,32 @@
+"""The Celery application. The database is the queue of truth; Celery only carries (decision 3 of the design)."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_process_init
+from django.db import connections
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opinion_portal.settings")
+
+app = Celery("opinion_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Sweeps: each finds rows whose work is due, whether or not the task sent on commit ever arrived.
+app.conf.beat_schedule = {
+    "classify-pending": {"task": "feedback.tasks.classify_pending", "schedule": 10.0, "options": {"expires": 10}},
+    "seal-audit": {"task": "accounts.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
+    "refresh-tallies": {"task": "insights.tasks.refresh_tallies", "schedule": 15.0, "options": {"expires": 15}},
+}
+
+
+@setup_logging.connect
+def _keep_our_logging(**_kwargs: Any) -> None:
+    """Celery sets up its own logging unless somebody answers this signal; settings have done it already."""
+
+
+@worker_process_init.connect
+def _forget_inherited_connections(**_kwargs: Any) -> None:
+    """A forked worker must not share its parent's database sockets."""
+    connections.close_all()

@@ -1,0 +1,84 @@
+"""Pages for people when something went wrong: what happened, what was kept, what to do next."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from accounts.pages import public_page
+
+
+def _answer(request: HttpRequest, status: int, title: str, happened: str, kept: str, todo: str) -> HttpResponse:
+    if request.path_info.startswith("/api/"):
+        return JsonResponse(
+            {"type": "about:blank", "title": title, "status": status, "detail": f"{happened} {todo}"},
+            status=status,
+            content_type="application/problem+json",
+        )
+    page = {"title": title, "happened": happened, "kept": kept, "todo": todo, "status": status}
+    return render(request, "error.html", page, status=status)
+
+
+@public_page
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400."""
+    return _answer(
+        request,
+        400,
+        _("The request could not be read"),
+        _("What arrived was incomplete or too large."),
+        _("Nothing was stored."),
+        _("Please go back and send it again; photos may be at most 10 MB each."),
+    )
+
+
+@public_page
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404, also for whatever one may not know of."""
+    return _answer(
+        request,
+        404,
+        _("This page does not exist"),
+        _("The address is wrong or the page has moved."),
+        _("Nothing was lost."),
+        _("Please check the address, or scan the code on the poster again."),
+    )
+
+
+@public_page
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500."""
+    return _answer(
+        request,
+        500,
+        _("Something went wrong on our side"),
+        _("The portal could not answer this request; the fault has been recorded."),
+        _("If you had just sent something, sending it again will not make a second copy."),
+        _("Please go back and try again in a few minutes. In danger call 110."),
+    )
+
+
+@public_page
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form whose session has ended."""
+    return _answer(
+        request,
+        403,
+        _("The form has expired"),
+        _("The page was open for so long that its protection ran out."),
+        _("What you typed is still in the form: use your browser's back button."),
+        _("Reload the page, log in again if asked, and send the form once more."),
+    )
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503 while the database cannot be reached."""
+    response = _answer(
+        request,
+        503,
+        _("The portal is busy for a moment"),
+        _("The store that keeps your words could not be reached just now."),
+        _("What you sent was not stored yet. Sending it again will not make a second copy."),
+        _("Please go back and send it again in half a minute. In danger call 110."),
+    )
+    response["Retry-After"] = "30"
+    return response

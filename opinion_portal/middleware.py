@@ -1,0 +1,145 @@
+"""What every request passes: no cookie outside the office, closed by default, errors for people."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils import translation
+from django_htmx.middleware import HtmxMiddleware
+
+from opinion_portal import errors
+
+OFFICE = "/office/"
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+log = structlog.get_logger("portal.request")
+
+
+def is_office(request: HttpRequest) -> bool:
+    """Whether the request is for the office, the only part with logins and cookies."""
+    return request.path_info.startswith(OFFICE)
+
+
+class OfficeOnly:
+    """Mix-in: the middleware acts in the office and lets a resident's request pass untouched."""
+
+    get_response: GetResponse
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if is_office(request):
+            return super().__call__(request)  # type: ignore[misc,no-any-return]  # the mixed-in middleware has it
+        return self.get_response(request)
+
+
+class OfficeSessionMiddleware(OfficeOnly, SessionMiddleware):
+    pass
+
+
+class OfficeAuthenticationMiddleware(OfficeOnly, AuthenticationMiddleware):
+    pass
+
+
+class OfficeMessageMiddleware(OfficeOnly, MessageMiddleware):
+    pass
+
+
+class OfficeHtmxMiddleware(OfficeOnly, HtmxMiddleware):
+    pass
+
+
+class OfficeCsrfMiddleware(OfficeOnly, CsrfViewMiddleware):
+    """A resident's form carries no authority (no cookie, no login), so there is nothing to forge with it."""
+
+    def process_view(
+        self, request: HttpRequest, callback: Callable[..., Any], callback_args: Any, callback_kwargs: Any
+    ) -> HttpResponse | None:
+        if not is_office(request):
+            return None
+        return super().process_view(request, callback, callback_args, callback_kwargs)
+
+
+class LanguageMiddleware:
+    """Choose the language: ``lang`` in the query or form, the officer's session, the browser, Chinese."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        language = self._language(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+            response.headers.setdefault("Vary", "Accept-Language")
+            return response
+
+    def _language(self, request: HttpRequest) -> str:
+        known = dict(settings.LANGUAGES)
+        asked = request.GET.get("lang", "")
+        if not asked and is_office(request):
+            asked = request.COOKIES.get("office_language", "")
+        if asked in known:
+            return asked
+        return translation.get_language_from_request(request)
+
+
+class ClosedByDefaultMiddleware:
+    """Refuse any view that does not say who may see it (decision 9 of the design)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, callback: Callable[..., Any], callback_args: Any, callback_kwargs: Any
+    ) -> HttpResponse | None:
+        view_class = getattr(callback, "cls", None) or getattr(callback, "view_class", None)
+        if getattr(callback, "access", None) or getattr(view_class, "access", None):
+            return None
+        raise Http404
+
+
+class ErrorPageMiddleware:
+    """A lost database answers with a page (or problem details) that says what to do, not with a bare 500."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, OperationalError | InterfaceError):
+            log.error("database.unavailable", error=type(exception).__name__)
+            return errors.unavailable(request)
+        return None
+
+
+class RequestLogMiddleware:
+    """One line per office or failed request: method, route, status, milliseconds. Never a path with a secret in it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        response = self.get_response(request)
+        if response.status_code >= 500 or is_office(request):
+            match = request.resolver_match
+            log.info(
+                "request",
+                method=request.method,
+                route=match.route if match else "",
+                status=response.status_code,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+        return response

@@ -1,0 +1,28 @@
+"""Every address of the portal, room by room."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from accounts.pages import public_page
+from opinion_portal import health
+from opinion_portal.views import home, office
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("healthz/", health.live, name="health"),
+    path("healthz/ready/", health.ready, name="health_ready"),
+    path("", include("feedback.resident.urls")),
+    path("api/v1/", include("feedback.resident.api_urls")),
+    path("api/v1/schema/", public_page(SpectacularAPIView.as_view()), name="api_schema"),
+    path("office/", office, name="office"),
+    path("office/", include("accounts.urls")),
+    path("office/points/", include("stations.urls")),
+    path("office/feedback/", include("feedback.queue.urls")),
+    path("office/visits/", include("feedback.visits.urls")),
+    path("office/imports/", include("feedback.imports.urls")),
+    path("office/dashboard/", include("insights.urls")),
+]
+
+handler400 = "opinion_portal.errors.bad_request"
+handler404 = "opinion_portal.errors.not_found"
+handler500 = "opinion_portal.errors.server_error"
