@@ -8,6 +8,8 @@ from celery import shared_task
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
+from feedback.classifying import suggestions_make
+
 log = structlog.get_logger("feedback.tasks")
 
 # A wake-up asks for everything that is pending, so one that starts WINDOW seconds after it was sent covers all that
@@ -15,6 +17,7 @@ log = structlog.get_logger("feedback.tasks")
 WINDOW = 1.0
 # After a failed send the broker is left alone for a while; the beat sweep finds the rows meanwhile.
 PAUSE = 5.0
+BATCH = 200
 
 
 class _Wake:
@@ -42,9 +45,7 @@ def wake_classifier(*, urgent: bool = False) -> None:
 @shared_task
 def classify_pending() -> int:
     """Classify whatever is pending, batch by batch; returns how many."""
-    from feedback.classifying import suggestions_make
-
     done = 0
-    while made := suggestions_make(limit=200):
+    while made := suggestions_make(limit=BATCH):
         done += made
     return done

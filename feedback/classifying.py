@@ -1,0 +1,84 @@
+"""Stores what the classifier thinks of pending feedback: the meeting point of the pure classifier and the tables."""
+
+from functools import cache
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.services import SYSTEM, audit_record
+from feedback.classifier import Classifier, Suggestion, classifier_load
+from feedback.models import Classification, Feedback, State
+from feedback.redaction import redact
+from feedback.segmentation import search_tokens
+from opinion_portal import clock
+
+
+@cache
+def _classifier() -> Classifier:
+    return classifier_load(settings.DATA_DIR / "models")
+
+
+@transaction.atomic
+def suggestions_make(*, limit: int) -> int:
+    """Classify up to ``limit`` pending feedbacks, oldest first; returns how many.
+
+    Rows are claimed with SKIP LOCKED, so several workers share the work; a worker that dies gives its rows back
+    with its transaction, and none is classified twice.
+    """
+    pending = list(
+        Feedback.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(suggestion__isnull=True, state=State.RECEIVED)
+        .order_by("id")[:limit]
+    )
+    if not pending:
+        return 0
+    suggestions = _classifier().suggest_many([feedback.content for feedback in pending])
+    made = Classification.objects.bulk_create(
+        _classification(feedback, suggestion) for feedback, suggestion in zip(pending, suggestions, strict=True)
+    )
+    _point_to(pending, made)
+    audit_record(
+        action="feedback.suggest",
+        actor=SYSTEM,
+        object_type="feedback",
+        data={"count": len(made), "first": pending[0].pk, "last": pending[-1].pk},
+    )
+    return len(made)
+
+
+def _classification(feedback: Feedback, suggestion: Suggestion) -> Classification:
+    return Classification(
+        feedback=feedback,
+        state=State.OUT_OF_SCOPE if suggestion.item == "OUT" else State.CONFIRMED,
+        item_id=suggestion.item,
+        kind=feedback.kind or suggestion.kind,
+        confidence=suggestion.confidence,
+        alternatives=[{"item": item, "confidence": confidence} for item, confidence in suggestion.alternatives],
+        words=[{"word": word.word, "start": word.start, "weight": word.weight} for word in suggestion.words],
+        model_version=_classifier().version,
+    )
+
+
+# One statement for a batch: the suggestion, the redacted text and its search tokens (redacted text only).
+_POINT_TO = """
+UPDATE feedback_feedback f
+SET suggestion_id = v.suggestion, redacted = v.redacted, search = array_to_tsvector(v.tokens::text[]), changed_at = %s
+FROM (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS u(id, suggestion, redacted, tokens)) v
+WHERE f.id = v.id AND f.suggestion_id IS NULL
+"""
+
+
+def _point_to(pending: list[Feedback], made: list[Classification]) -> None:
+    redacted = [redact(feedback.content).text for feedback in pending]
+    tokens = [_array_literal(search_tokens(text)) for text in redacted]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _POINT_TO,
+            [clock.now(), [f.pk for f in pending], [c.pk for c in made], redacted, tokens],
+        )
+
+
+def _array_literal(tokens: list[str]) -> str:
+    """A PostgreSQL text array as text: an array of arrays must be rectangular, token lists are not."""
+    quoted = ('"' + token.replace("\\", "\\\\").replace('"', '\\"') + '"' for token in tokens if token)
+    return "{" + ",".join(quoted) + "}"
