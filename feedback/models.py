@@ -245,20 +245,20 @@ class Feedback(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["changed_at"], name="feedback_changed"),
-            models.Index(fields=["state", "-id"], name="feedback_state"),
-            models.Index(fields=["point", "-id"], name="feedback_point"),
-            models.Index(fields=["item", "-id"], name="feedback_item"),
-            models.Index(fields=["said_at"], name="feedback_said"),
+            models.Index(fields=["changed_at"], name="feedback_changed_idx"),
+            models.Index(fields=["state", "-id"], name="feedback_state_idx"),
+            models.Index(fields=["point", "-id"], name="feedback_point_idx"),
+            models.Index(fields=["item", "-id"], name="feedback_item_idx"),
+            models.Index(fields=["said_at"], name="feedback_said_idx"),
             models.Index(
-                fields=["id"], name="feedback_unclassified", condition=Q(suggestion__isnull=True, state="received")
+                fields=["id"], name="feedback_unclassified_idx", condition=Q(suggestion__isnull=True, state="received")
             ),
-            models.Index(fields=["-id"], name="feedback_urgent", condition=~Q(urgent_words=[])),
+            models.Index(fields=["-id"], name="feedback_urgent_idx", condition=~Q(urgent_words=[])),
             # A reference that most rows lack is indexed where it stands: every index costs each submission its share.
-            models.Index(fields=["visit"], name="feedback_visit", condition=Q(visit__isnull=False)),
-            models.Index(fields=["import_batch"], name="feedback_import", condition=Q(import_batch__isnull=False)),
-            models.Index(fields=["duplicate_of"], name="feedback_duplicate", condition=Q(duplicate_of__isnull=False)),
-            GinIndex(fields=["search"], name="feedback_search", fastupdate=True),
+            models.Index(fields=["visit"], name="feedback_visit_idx", condition=Q(visit__isnull=False)),
+            models.Index(fields=["import_batch"], name="feedback_import_idx", condition=Q(import_batch__isnull=False)),
+            models.Index(fields=["duplicate_of"], name="feedback_duplicate_idx", condition=Q(duplicate_of__isnull=False)),
+            GinIndex(fields=["search"], name="feedback_search_idx", fastupdate=True),
         ]
 
     def __str__(self) -> str:
