@@ -246,47 +246,47 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='feedback',
-            index=models.Index(fields=['changed_at'], name='feedback_changed'),
+            index=models.Index(fields=['changed_at'], name='feedback_changed_idx'),
         ),
         migrations.AddIndex(
             model_name='feedback',
-            index=models.Index(fields=['state', '-id'], name='feedback_state'),
+            index=models.Index(fields=['state', '-id'], name='feedback_state_idx'),
         ),
         migrations.AddIndex(
             model_name='feedback',
-            index=models.Index(fields=['point', '-id'], name='feedback_point'),
+            index=models.Index(fields=['point', '-id'], name='feedback_point_idx'),
         ),
         migrations.AddIndex(
             model_name='feedback',
-            index=models.Index(fields=['item', '-id'], name='feedback_item'),
+            index=models.Index(fields=['item', '-id'], name='feedback_item_idx'),
         ),
         migrations.AddIndex(
             model_name='feedback',
-            index=models.Index(fields=['said_at'], name='feedback_said'),
+            index=models.Index(fields=['said_at'], name='feedback_said_idx'),
         ),
         migrations.AddIndex(
             model_name='feedback',
-            index=models.Index(condition=models.Q(('state', 'received'), ('suggestion__isnull', True)), fields=['id'], name='feedback_unclassified'),
+            index=models.Index(condition=models.Q(('state', 'received'), ('suggestion__isnull', True)), fields=['id'], name='feedback_unclassified_idx'),
         ),
         migrations.AddIndex(
             model_name='feedback',
-            index=models.Index(condition=models.Q(('urgent_words', []), _negated=True), fields=['-id'], name='feedback_urgent'),
+            index=models.Index(condition=models.Q(('urgent_words', []), _negated=True), fields=['-id'], name='feedback_urgent_idx'),
         ),
         migrations.AddIndex(
             model_name='feedback',
-            index=models.Index(condition=models.Q(('visit__isnull', False)), fields=['visit'], name='feedback_visit'),
+            index=models.Index(condition=models.Q(('visit__isnull', False)), fields=['visit'], name='feedback_visit_idx'),
         ),
         migrations.AddIndex(
             model_name='feedback',
-            index=models.Index(condition=models.Q(('import_batch__isnull', False)), fields=['import_batch'], name='feedback_import'),
+            index=models.Index(condition=models.Q(('import_batch__isnull', False)), fields=['import_batch'], name='feedback_import_idx'),
         ),
         migrations.AddIndex(
             model_name='feedback',
-            index=models.Index(condition=models.Q(('duplicate_of__isnull', False)), fields=['duplicate_of'], name='feedback_duplicate'),
+            index=models.Index(condition=models.Q(('duplicate_of__isnull', False)), fields=['duplicate_of'], name='feedback_duplicate_idx'),
         ),
         migrations.AddIndex(
             model_name='feedback',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=True, fields=['search'], name='feedback_search'),
+            index=django.contrib.postgres.indexes.GinIndex(fastupdate=True, fields=['search'], name='feedback_search_idx'),
         ),
         migrations.AddConstraint(
             model_name='feedback',
