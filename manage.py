@@ -1,18 +1,25 @@
 #!/usr/bin/env python
-"""Django's command line, with the embedded servers where no others are named."""
+"""Django's command line, with the portal's own servers where no others are named."""
 
 import os
+import signal
 import sys
 
 from opinion_portal.startup.embedded import embedded_servers
+from opinion_portal.startup.problem import StartupProblem
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opinion_portal.settings")
-    from django.core.management import execute_from_command_line
+    # Leaves by the normal way out, where the servers are stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        with embedded_servers():
+            from django.core.management import execute_from_command_line
 
-    with embedded_servers():
-        execute_from_command_line(sys.argv)
+            execute_from_command_line(sys.argv)
+    except StartupProblem as problem:
+        sys.exit(f"{problem}")
 
 
 if __name__ == "__main__":

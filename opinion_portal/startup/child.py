@@ -1,0 +1,51 @@
+"""Become another program: as another user where asked, and signalled as soon as the parent dies.
+
+Run by path with ``python -I -S``, before any package can be imported::
+
+    child.py [--user UID:GID] [--on-parent-death SIGNUMBER] -- PROGRAM ARGUMENT…
+
+The signal on the parent's death is Linux's ``PR_SET_PDEATHSIG``: a kill -9 of the parent leaves nothing behind.
+"""
+
+import argparse
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def user_become(uid: int, gid: int) -> None:
+    """Give up root for good."""
+    os.setgroups([])
+    os.setgid(gid)
+    os.setuid(uid)
+
+
+def end_with_parent(signal_number: int) -> None:
+    """Have the kernel send ``signal_number`` to this process when its parent ends (Linux; elsewhere nothing)."""
+    if sys.platform != "linux":
+        return
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before the kernel was told
+        os.kill(os.getpid(), signal_number)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--user", default="")
+    parser.add_argument("--on-parent-death", type=int, default=signal.SIGTERM)
+    parser.add_argument("program", nargs="+")
+    options = parser.parse_args()
+    if options.user:
+        uid, gid = options.user.split(":")
+        user_become(int(uid), int(gid))
+    if options.on_parent_death:  # after the change of user, which would clear it
+        end_with_parent(options.on_parent_death)
+    os.execv(options.program[0], options.program)
+
+
+if __name__ == "__main__":
+    main()

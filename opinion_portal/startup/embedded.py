@@ -1,0 +1,160 @@
+"""The environment the settings read, with embedded servers behind it where no others are named.
+
+``DATABASE_URL`` and ``REDIS_URL`` (or ``…_FILE``) each keep their embedded server from starting. Many commands may
+run at once: the first starts the servers, the last one stops them; a server that a killed run left is taken over.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from opinion_portal.startup.places import DataFolder, data_folder, lock_open, lock_try, locked
+from opinion_portal.startup.postgres import Postgres, postgres_for
+from opinion_portal.startup.problem import StartupProblem
+from opinion_portal.startup.secrets import Secrets, secrets_load_or_make, secrets_new
+from opinion_portal.startup.valkey import Valkey, valkey_for
+
+DEFAULT_PORT = "8000"
+# They read the code alone. Without servers they work on a machine that has none, and leave nothing behind.
+COMMANDS_WITHOUT_SERVERS = {
+    "help", "version", "check", "diffsettings", "collectstatic", "findstatic", "makemigrations", "makemessages",
+    "compilemessages", "sync_messages", "spectacular",
+}  # fmt: skip
+
+
+def given(name: str) -> bool:
+    """Whether the settings will find the variable, itself or as a file."""
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+def needs_servers(arguments: list[str]) -> bool:
+    """Whether the command line ``manage.py …`` (without the program's name) works on stored data."""
+    words = [word for word in arguments if not word.startswith("-")]
+    return (
+        bool(words) and words[0] not in COMMANDS_WITHOUT_SERVERS and "--help" not in arguments and "-h" not in arguments
+    )
+
+
+@dataclass(frozen=True)
+class Servers:
+    """What the portal of one data folder brings along; a server that is named elsewhere is None here."""
+
+    data: DataFolder
+    secrets: Secrets | None
+    postgres: Postgres | None
+    valkey: Valkey | None
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def all(self) -> list[Postgres | Valkey]:
+        """Those that are ours, in the order of their start."""
+        return [server for server in (self.postgres, self.valkey) if server]
+
+    def environment(self) -> dict[str, str]:
+        """Every variable that is still missing, by name; known once the servers are prepared."""
+        found = {"DATA_DIR": str(self.data.path), **public_address()}
+        found |= self.secrets.environment() if self.secrets else {}
+        found |= {"DATABASE_URL": self.postgres.url()} if self.postgres else {}
+        found |= {"REDIS_URL": self.valkey.url()} if self.valkey else {}
+        return {name: value for name, value in found.items() if not given(name)}
+
+
+def public_address() -> dict[str, str]:
+    """Where a portal on one machine is reached when nothing else is said."""
+    return {"PUBLIC_BASE_URL": f"http://127.0.0.1:{os.environ.get('PORT') or DEFAULT_PORT}"}
+
+
+def servers_for(data: DataFolder, *, make_secrets: bool = False) -> Servers:
+    """The servers that ``data`` has to run itself; nothing is started or prepared.
+
+    Secrets are made for an embedded database, or when ``make_secrets`` says so. Beside a database elsewhere a
+    missing key is a mistake: made up in passing, it would seal what nobody could open again.
+    """
+    own_database, own_valkey = not given("DATABASE_URL"), not given("REDIS_URL")
+    if own_database and not data.secrets.exists() and _holds_data(data):
+        raise StartupProblem(
+            f"{data.secrets} is missing beside stored data: put it back from a backup, or move the folder away."
+        )
+    wanted = own_database or own_valkey or make_secrets or data.secrets.exists()
+    secrets = secrets_load_or_make(data.secrets) if wanted else None
+    return Servers(
+        data=data,
+        secrets=secrets,
+        postgres=postgres_for(data, secrets) if secrets and own_database else None,
+        valkey=valkey_for(data, secrets) if secrets and own_valkey else None,
+    )
+
+
+def _holds_data(data: DataFolder) -> bool:
+    return (data.path / "postgres").exists() or (data.path / "postgres.location").exists()
+
+
+@contextmanager
+def servers_running(data: DataFolder) -> Iterator[Servers]:
+    """Share the running servers of ``data`` or start them; stop them when nobody else uses them."""
+    users = lock_open(data.run / "users.lock")
+    try:
+        with locked(data.run / "servers.lock"):
+            servers = servers_for(data)
+            _start_missing(servers)
+            lock_try(users, exclusive=False)
+        try:
+            yield servers
+        finally:
+            with locked(data.run / "servers.lock"):
+                if lock_try(users, exclusive=True):
+                    stop_all(servers)
+    finally:
+        os.close(users)
+
+
+def _start_missing(servers: Servers) -> None:
+    for server in servers.all():
+        server.prepare()
+        if server.running_pid() is None:
+            server.start()
+        else:
+            server.wait_ready()
+
+
+def stop_all(servers: Servers) -> None:
+    """Stop in the reverse order of the start."""
+    for server in reversed(servers.all()):
+        server.stop()
+
+
+@contextmanager
+def embedded_servers(data_dir: str | Path | None = None, arguments: list[str] | None = None) -> Iterator[None]:
+    """Everything the settings read is in ``os.environ`` inside this context; see the module's text.
+
+    ``arguments`` is the command line (default: this program's); a command that needs no stored data gets keys for
+    the moment, starts no server and writes no file. Raises StartupProblem.
+    """
+    if not needs_servers(sys.argv[1:] if arguments is None else arguments):
+        with _environment(_for_the_moment()):
+            yield
+        return
+    with servers_running(data_folder(data_dir)) as servers, _environment(servers.environment()):
+        yield
+
+
+def _for_the_moment() -> dict[str, str]:
+    unused = {"DATABASE_URL": "postgres://unused@localhost/unused", "REDIS_URL": "redis://localhost:1/0"}
+    found = {**unused, **public_address(), **secrets_new().environment()}
+    return {name: value for name, value in found.items() if not given(name)}
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,86 @@
+"""Where one portal keeps everything: the folder that ``DATA_DIR`` names, and the locks inside it."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from opinion_portal.startup.problem import StartupProblem
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """One portal's data: secrets, clusters, logs. Everything to be backed up lies under ``path``."""
+
+    path: Path
+
+    @property
+    def secrets(self) -> Path:
+        return self.path / "secrets.json"
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def run(self) -> Path:
+        """Locks and what the running processes write for one another."""
+        return self.path / "run"
+
+    @property
+    def valkey(self) -> Path:
+        return self.path / "valkey"
+
+
+def data_folder(given: str | Path | None = None) -> DataFolder:
+    """The folder from ``given``, else ``DATA_DIR``, else ``var/`` in the checkout; made and writable.
+
+    Raises StartupProblem when it cannot be used.
+    """
+    path = Path(given or os.environ.get("DATA_DIR") or CHECKOUT / "var").absolute()
+    folder = DataFolder(path)
+    try:
+        if not path.exists():
+            path.mkdir(parents=True)
+            # As root the servers' own user has to pass through; nobody needs to list it.
+            path.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        for part in (folder.logs, folder.run):
+            part.mkdir(mode=0o700, exist_ok=True)
+        (folder.run / "writable").write_text("")
+    except OSError as error:
+        raise StartupProblem(f"The data folder {path} cannot be used: {_reason(error)}.") from error
+    return folder
+
+
+def _reason(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    return f"{error.strerror}{where}"
+
+
+def lock_open(path: Path) -> int:
+    """A descriptor to lock ``path`` with; the caller closes it. The kernel frees the lock of a killed process."""
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def lock_try(descriptor: int, *, exclusive: bool) -> bool:
+    """Take the lock without waiting; whether it was free."""
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold ``path`` alone for a moment, waiting for whoever has it."""
+    descriptor = lock_open(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,77 @@
+"""What is known about other processes: alive, ours, gone; and how one is asked to stop."""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from opinion_portal.startup import child
+
+CHILD_PROGRAM = child.__file__
+
+
+def is_running(pid: int) -> bool:
+    """Whether ``pid`` is alive; one of our own children that has ended is reaped on the way."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    # An orphan whose new parent never waits for it stays in the table although it has ended.
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False
+
+
+def works_in(pid: int, folder: Path) -> bool:
+    """Whether ``pid`` is alive and has ``folder`` as its working directory, as both servers do with their data.
+
+    A number in an old pid file may long belong to another program. Where there is no /proc, alive is enough.
+    """
+    if not is_running(pid):
+        return False
+    if sys.platform != "linux":
+        return True
+    try:
+        return Path(f"/proc/{pid}/cwd").resolve(strict=True) == folder.resolve()
+    except OSError:
+        return False
+
+
+def until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Ask until ``condition`` holds, for at most ``seconds``; the last answer."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def stop(pid: int, first: signal.Signals, last: signal.Signals, patience: float) -> None:
+    """Ask with ``first``; after ``patience`` seconds insist with ``last``. Returns when the process is gone."""
+    for signal_number in (first, last):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal_number)
+        if until(lambda: not is_running(pid), patience):
+            return
+
+
+def child_command(
+    program: list[str], *, on_parent_death: int = signal.SIGTERM, user: tuple[int, int] | None = None
+) -> list[str]:
+    """The command that runs ``program`` as ``user`` (uid, gid) and ends it with its parent; 0 lets it live on."""
+    who = ["--user", f"{user[0]}:{user[1]}"] if user else []
+    shim = [sys.executable, "-I", "-S", CHILD_PROGRAM]
+    return [*shim, *who, "--on-parent-death", str(int(on_parent_death)), "--", *program]

