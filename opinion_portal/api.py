@@ -1,6 +1,6 @@
 """What all API views share: denied by default, one error shape (RFC 9457)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
@@ -11,13 +11,15 @@ from rest_framework.exceptions import PermissionDenied as ApiPermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:  # the framework reads this module while its own views are still being loaded
+    from rest_framework.views import APIView
 
 
 class Denied(BasePermission):
     """The default permission: a view must name its own."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         return False
 
 
