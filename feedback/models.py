@@ -122,27 +122,72 @@ class Visit(models.Model):
 
 
 class ImportBatch(models.Model):
-    """One run of an import over one file; ``report`` lists every row not taken, as CSV text."""
+    """One run of an import over one file. At every moment rows read = taken + known + refused.
+
+    ``columns`` says which columns (counted from 0) fill which field. A file uploaded by the page waits encrypted in
+    ``data`` until its rows are stored, and is emptied then; ``problem`` is the reason code of a run that stopped.
+    """
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("Waiting for a look")
+        RUNNING = "running", _("Being imported")
+        FINISHED = "finished", _("Finished")
+        STOPPED = "stopped", _("Stopped")
 
     file_name = models.CharField(_("file"), max_length=200)
     file_digest = models.CharField(max_length=64)
     source = models.CharField(_("source"), max_length=60)
+    is_rated_out = models.BooleanField(_("left out of the rates"), default=False)
+    columns = models.JSONField(default=dict)
+    data = models.BinaryField(null=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
+    problem = models.CharField(max_length=40, blank=True, default="")
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+", null=True)
     started_at = models.DateTimeField(_("started"), default=timezone.now, db_default=Now())
+    touched_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
+    rows_total = models.PositiveIntegerField(_("rows in the file"), null=True)
     rows_read = models.PositiveIntegerField(_("rows read"), default=0)
     rows_taken = models.PositiveIntegerField(_("rows taken"), default=0)
     rows_known = models.PositiveIntegerField(_("rows already there"), default=0)
     rows_refused = models.PositiveIntegerField(_("rows refused"), default=0)
-    report = models.TextField(blank=True)
 
     class Meta:
         ordering: ClassVar = ["-id"]
         verbose_name = _("import")
         verbose_name_plural = _("imports")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="import_accounts_for_every_row",
+                condition=Q(rows_read=F("rows_taken") + F("rows_known") + F("rows_refused")),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class ImportNote(models.Model):
+    """What is to be said about one row of an import: why it was refused, or what of it could not be used.
+
+    Holds no personal content: where the row stands, its number at the source, the field, the code of the reason.
+    """
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, db_index=False, related_name="notes")
+    row = models.PositiveIntegerField(_("row"))
+    source_id = models.CharField(_("number at the source"), max_length=60, blank=True)
+    field = models.CharField(_("column"), max_length=20)
+    reason = models.CharField(_("reason"), max_length=40)
+    is_refused = models.BooleanField(_("refused"))
+
+    class Meta:
+        ordering: ClassVar = ["row", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["batch", "row", "field"], name="import_note_once_a_field")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}, row {self.row}: {self.reason}"
 
 
 class Feedback(models.Model):
@@ -254,6 +299,12 @@ class Feedback(models.Model):
                 fields=["id"], name="feedback_unclassified_idx", condition=Q(suggestion__isnull=True, state="received")
             ),
             models.Index(fields=["-id"], name="feedback_urgent_idx", condition=~Q(urgent_words=[])),
+            # What stands on top of the centre's queue: an alert nobody has seen, or one that is not decided yet.
+            models.Index(
+                fields=["-id"],
+                name="feedback_alert",
+                condition=~Q(urgent_words=[]) & (Q(urgent_seen_at__isnull=True) | Q(state="received")),
+            ),
             # A reference that most rows lack is indexed where it stands: every index costs each submission its share.
             models.Index(fields=["visit"], name="feedback_visit_idx", condition=Q(visit__isnull=False)),
             models.Index(fields=["import_batch"], name="feedback_import_idx", condition=Q(import_batch__isnull=False)),
@@ -340,7 +391,8 @@ class Remark(models.Model):
 class Classification(models.Model):
     """One answer to "what is this?", by the classifier (``officer`` is null) or by the centre. Insert-only.
 
-    ``words`` are the words that led a suggestion to its item: ``[{"word", "start", "weight"}]``.
+    ``words`` are the words that led a suggestion to its item: ``[{"word", "start", "weight"}]``. A decision carries all
+    that was decided with it (``duplicate_of``, ``public_reply``), so that its history can be told after the next one.
     """
 
     feedback = models.ForeignKey(Feedback, on_delete=models.PROTECT, db_index=False, related_name="classifications")
@@ -354,6 +406,8 @@ class Classification(models.Model):
     words = models.JSONField(default=list)
     model_version = models.CharField(max_length=40, default="", db_default="")
     reason = models.TextField(blank=True, default="", db_default="")
+    duplicate_of = models.ForeignKey(Feedback, on_delete=models.PROTECT, db_index=False, related_name="+", null=True)
+    public_reply = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
     class Meta:
