@@ -302,7 +302,7 @@ class Feedback(models.Model):
             # What stands on top of the centre's queue: an alert nobody has seen, or one that is not decided yet.
             models.Index(
                 fields=["-id"],
-                name="feedback_alert",
+                name="feedback_alert_idx",
                 condition=~Q(urgent_words=[]) & (Q(urgent_seen_at__isnull=True) | Q(state="received")),
             ),
             # A reference that most rows lack is indexed where it stands: every index costs each submission its share.
