@@ -8,7 +8,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("feedback", "0002_append_only")]
+    dependencies: ClassVar = [("feedback", "0003_import_in_steps")]
 
     operations: ClassVar = [
         migrations.AddField(
