@@ -192,12 +192,12 @@ def _insert_photos(feedback_id: int, photos: Sequence[Photo]) -> None:
 
 def _replayed(voice: Voice) -> Submitted:
     known = Feedback.objects.get(client_key=client_key(voice.client_id))
-    if voice.content and voice.content != known.content and known.state != State.WITHDRAWN:
+    words = known.urgent_words
+    if voice.content and voice.content != known.content:
         with transaction.atomic():
-            # Replays of the changed form are replays too: the same words make one remark.
-            if not Remark.objects.filter(feedback=known, content=voice.content).exists():
-                _remark_add(known, voice.content)
-    return Submitted(known.id, known.reference, _receipt_of(known, voice.client_id), known.urgent_words, is_replay=True)
+            _remark_add(known.pk, voice.content)
+        words = [*words, *(match.word for match in emergency_words(voice.content))]
+    return Submitted(known.id, known.reference, _receipt_of(known, voice.client_id), words, is_replay=True)
 
 
 def _receipt_of(known: Feedback, client_id: str) -> str:
@@ -209,21 +209,37 @@ def _receipt_of(known: Feedback, client_id: str) -> str:
     return ""
 
 
-def _remark_add(feedback: Feedback, content: str) -> Remark:
+def _remark_add(feedback_id: int, content: str) -> bool:
+    # The lock makes two taps one remark, and keeps a remark from arriving behind a withdrawal.
+    feedback = Feedback.objects.select_for_update(no_key=True, of=("self",)).get(pk=feedback_id)
+    if feedback.state == State.WITHDRAWN or _is_said_already(feedback, content):
+        return False
     words = [match.word for match in emergency_words(content)]
-    remark = Remark.objects.create(feedback=feedback, content=content, redacted=redact(content).text)
     changes: dict[str, Any] = {"changed_at": clock.now()}
     if words:
-        changes |= {"urgent_words": [*feedback.urgent_words, *words], "urgent_seen_at": None}
-    Feedback.objects.filter(pk=feedback.pk).update(**changes)
-    audit_record(action="feedback.remark", actor=RESIDENT, object_type="feedback", object_id=feedback.pk)
-    return remark
+        changes |= {"urgent_words": list(dict.fromkeys([*feedback.urgent_words, *words])), "urgent_seen_at": None}
+    if feedback.state == State.RATED:
+        # A rating that finds its words later is a voice to judge: its words stand where a voice's words stand.
+        changes |= {"state": State.RECEIVED, "content": content}
+    else:
+        Remark.objects.create(feedback=feedback, content=content, redacted=redact(content).text)
+    Feedback.objects.filter(pk=feedback_id).update(**changes)
+    audit_record(action="feedback.remark", actor=RESIDENT, object_type="feedback", object_id=feedback_id)
+    transaction.on_commit(lambda: tasks.wake_classifier(urgent=bool(words)), robust=True)
+    return True
+
+
+def _is_said_already(feedback: Feedback, content: str) -> bool:
+    return content == feedback.content or Remark.objects.filter(feedback=feedback, content=content).exists()
 
 
 @transaction.atomic
-def feedback_remark(*, feedback: Feedback, content: str) -> Remark:
-    """Add what the resident says later. Emergency words in it alert the centre as they do in a first message."""
-    return _remark_add(feedback, content)
+def feedback_remark(*, feedback: Feedback, content: str) -> bool:
+    """Add what the resident says later. Emergency words in it alert the centre as they do in a first message.
+
+    Returns whether anything was added: the same words twice make one remark, and a withdrawn voice takes none.
+    """
+    return _remark_add(feedback.pk, content)
 
 
 @transaction.atomic
