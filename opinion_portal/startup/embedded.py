@@ -66,7 +66,9 @@ def public_address() -> dict[str, str]:
     return {"PUBLIC_BASE_URL": f"http://127.0.0.1:{os.environ.get('PORT') or DEFAULT_PORT}"}
 
 
-def servers_for(data: DataFolder, *, make_secrets: bool = False) -> Servers:
+def servers_for(
+    data: DataFolder, *, make_secrets: bool = False, postgres_settings: dict[str, str] | None = None
+) -> Servers:
     """The servers that ``data`` has to run itself; nothing is started or prepared.
 
     Secrets are made for an embedded database, or when ``make_secrets`` says so. Beside a database elsewhere a
@@ -82,7 +84,7 @@ def servers_for(data: DataFolder, *, make_secrets: bool = False) -> Servers:
     return Servers(
         data=data,
         secrets=secrets,
-        postgres=postgres_for(data, secrets) if secrets and own_database else None,
+        postgres=postgres_for(data, secrets, extra=postgres_settings) if secrets and own_database else None,
         valkey=valkey_for(data, secrets) if secrets and own_valkey else None,
     )
 
@@ -133,21 +135,23 @@ def embedded_servers(data_dir: str | Path | None = None, arguments: list[str] | 
     the moment, starts no server and writes no file. Raises StartupProblem.
     """
     if not needs_servers(sys.argv[1:] if arguments is None else arguments):
-        with _environment(_for_the_moment()):
+        with environment_set(environment_without_servers()):
             yield
         return
-    with servers_running(data_folder(data_dir)) as servers, _environment(servers.environment()):
+    with servers_running(data_folder(data_dir)) as servers, environment_set(servers.environment()):
         yield
 
 
-def _for_the_moment() -> dict[str, str]:
+def environment_without_servers() -> dict[str, str]:
+    """Enough for the settings to be read: keys for the moment, and addresses where nobody answers."""
     unused = {"DATABASE_URL": "postgres://unused@localhost/unused", "REDIS_URL": "redis://localhost:1/0"}
     found = {**unused, **public_address(), **secrets_new().environment()}
     return {name: value for name, value in found.items() if not given(name)}
 
 
 @contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
+def environment_set(values: dict[str, str]) -> Iterator[None]:
+    """Have ``values`` in ``os.environ`` for a while."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

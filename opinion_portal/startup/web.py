@@ -1,0 +1,48 @@
+"""The web server: granian, two processes with eight threads each, on ``HOST``:``PORT``."""
+
+import importlib
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from opinion_portal.startup.child import end_with_parent
+from opinion_portal.startup.embedded import DEFAULT_PORT
+
+TARGET = "opinion_portal.wsgi:application"
+PROCESSES = 2
+THREADS = 8
+# Time for the answers under way when the server is asked to stop.
+STOP_SECONDS = 15
+
+
+def application_load(target: str) -> Callable[..., Any]:
+    """The WSGI application, loaded in each process; none outlives a killed main process."""
+    end_with_parent(signal.SIGTERM)
+    module, _, name = target.partition(":")
+    loaded: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return loaded
+
+
+def main() -> None:
+    server = Server(
+        TARGET,
+        address=os.environ.get("HOST") or "127.0.0.1",
+        port=int(os.environ.get("PORT") or DEFAULT_PORT),
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        workers=PROCESSES,
+        blocking_threads=THREADS,
+        workers_kill_timeout=STOP_SECONDS,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+    )
+    server.serve(target_loader=application_load)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""The Celery worker: two processes, none of which outlives a killed main process."""
+
+import signal
+from typing import Any
+
+from celery.signals import worker_process_init
+
+from opinion_portal.celery import app
+from opinion_portal.startup.child import end_with_parent
+
+PROCESSES = 2
+
+
+@worker_process_init.connect
+def _end_with_worker(**_kwargs: Any) -> None:
+    # At once: its transaction is rolled back, and the sweep finds the work again.
+    end_with_parent(signal.SIGKILL)
+
+
+def main() -> None:
+    options = ["--concurrency", str(PROCESSES), "--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+    app.worker_main(["worker", *options])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Run as a program before the tests: everything a running portal needs, in one start of Django."""
+
+import os
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.management import call_command, get_commands
+
+from opinion_portal.startup.places import CHECKOUT, locked
+
+
+def assets_make() -> None:
+    """Translations and static files where a source is newer than what was made of it; shared by parallel runs."""
+    root = Path(settings.STATIC_ROOT)
+    root.parent.mkdir(exist_ok=True)
+    with locked(root.parent / "assets.lock"):
+        if "sync_messages" in get_commands() and _older(CHECKOUT / "locale", ".po", ".mo"):
+            call_command("sync_messages", compile_only=True, verbosity=0)
+        manifest = root / "staticfiles.json"
+        if not manifest.exists() or _newest(CHECKOUT / "static") > manifest.stat().st_mtime:
+            call_command("collectstatic", interactive=False, verbosity=0)
+            os.utime(manifest)
+
+
+def _newest(folder: Path) -> float:
+    return max((path.stat().st_mtime for path in folder.rglob("*")), default=0.0)
+
+
+def _older(folder: Path, source: str, product: str) -> bool:
+    """Whether a source has no product, or an older one."""
+    pairs = [(path, path.with_suffix(product)) for path in folder.rglob(f"*{source}")]
+    return any(not made.exists() or made.stat().st_mtime < path.stat().st_mtime for path, made in pairs)
+
+
+def main() -> None:
+    django.setup()
+    assets_make()
+    call_command("migrate", interactive=False, verbosity=0)
+    if "load_reference" in get_commands():
+        call_command("load_reference", verbosity=0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""One PostgreSQL and one Valkey for a whole test run, and one database in it for each test process.
+
+The first process starts the servers and fills the template database; each process that runs tests clones it when
+its first test touches the database. The servers end with the process that started them, whatever ends it.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import psycopg2
+from psycopg2 import sql
+
+from opinion_portal.startup.embedded import Servers, servers_for, stop_all
+from opinion_portal.startup.places import CHECKOUT, data_folder
+from opinion_portal.startup.postgres import DATABASE, NOT_DURABLE, ROLE, Postgres
+
+FOLDER_VARIABLE = "PORTAL_TEST_SERVERS"
+TEMPLATE = "template_portal"
+PUBLIC_BASE_URL = "http://127.0.0.1:8000"
+REQUIRED = ("SECRET_KEY", "RECEIPT_KEY", "SEALING_KEYS", "PUBLIC_BASE_URL", "DATABASE_URL", "REDIS_URL")
+# Set in a developer's shell, they would make the tests something else than what everybody runs.
+OPTIONAL = ("ALLOWED_HOSTS", "BEHIND_PROXY", "DATA_DIR", "HOST", "LOG_LEVEL", "PORT", "SESSION_IDLE_SECONDS")
+
+
+def folder_make() -> Path:
+    """A temporary data folder that PostgreSQL's own user can pass through when the tests run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="opinion-portal-test-"))
+    folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    return folder
+
+
+def folder_remove(folder: Path) -> None:
+    """Remove the data folder of stopped servers, with what lies outside it."""
+    pointer = folder / "postgres.location"
+    if pointer.exists():
+        shutil.rmtree(pointer.read_text().strip(), ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def environment_clear() -> None:
+    """Forget every variable of the portal, whoever set it."""
+    for name in (*REQUIRED, *OPTIONAL):
+        os.environ.pop(name, None)
+        os.environ.pop(f"{name}_FILE", None)
+
+
+def quick_servers(folder: Path) -> Servers:
+    """The embedded servers of ``folder``, without waiting for the disk: nobody needs the data after the run."""
+    environment_clear()
+    return servers_for(data_folder(folder), postgres_settings=NOT_DURABLE)
+
+
+def servers_start(servers: Servers) -> None:
+    """Start them; they end with this process."""
+    for server in servers.all():
+        server.prepare()
+        server.start(on_parent_death=signal.SIGINT if isinstance(server, Postgres) else signal.SIGTERM)
+
+
+@cache
+def session_servers() -> Servers:
+    """The servers of this test run, in whichever of its processes one asks."""
+    return quick_servers(Path(os.environ[FOLDER_VARIABLE]))
+
+
+def session_start() -> None:
+    """Start the run's servers and prepare what every test process clones."""
+    os.environ[FOLDER_VARIABLE] = str(folder_make())
+    try:
+        servers_start(session_servers())
+        database_clone(TEMPLATE, "template1")
+        prepare(process_environment(TEMPLATE, 0))
+    except BaseException:
+        session_stop()
+        raise
+
+
+def session_stop() -> None:
+    """Stop the run's servers; nothing of theirs stays on the disk."""
+    stop_all(session_servers())
+    folder_remove(session_servers().data.path)
+
+
+def prepare(environment: dict[str, str]) -> None:
+    """Assets, migrations and reference data, in a process of their own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.prepare"],
+        env=os.environ | environment, cwd=CHECKOUT, text=True, capture_output=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise RuntimeError(f"The tests' database could not be prepared:\n{done.stdout}{done.stderr}")
+
+
+def process_environment(database: str, valkey_number: int) -> dict[str, str]:
+    """What the settings read, for one test process with its own database and its own numbered Valkey database."""
+    servers = session_servers()
+    assert servers.postgres
+    assert servers.valkey
+    return servers.environment() | {
+        "DJANGO_SETTINGS_MODULE": "opinion_portal.settings",
+        "PUBLIC_BASE_URL": PUBLIC_BASE_URL,
+        "DATABASE_URL": servers.postgres.url(database),
+        "REDIS_URL": servers.valkey.url(valkey_number),
+    }
+
+
+def database_clone(name: str, template: str) -> None:
+    """Make database ``name`` as a copy of ``template``, in place of one of that name."""
+    postgres = session_servers().postgres
+    assert postgres
+    names = {"name": sql.Identifier(name), "template": sql.Identifier(template), "role": sql.Identifier(ROLE)}
+    connection = psycopg2.connect(postgres.url(DATABASE))
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names))
+            cursor.execute(sql.SQL("CREATE DATABASE {name} OWNER {role} TEMPLATE {template}").format(**names))
+    finally:
+        connection.close()
