@@ -34,6 +34,6 @@ def query(context: RequestContext, **changes: Any) -> str:
 @register.simple_tag(takes_context=True)
 def display_query(context: RequestContext, **changes: Any) -> str:
     """The resident's display choices (language, elder mode) as a query string, with ``changes``."""
-    choices = {"lang": context.get("language"), "elder": "1" if context.get("elder") else ""}
+    choices = {"lang": context.get("language"), "elder": context.get("elder") or ""}
     choices.update(changes)
     return "?" + urlencode({name: value for name, value in choices.items() if value})
