@@ -27,6 +27,7 @@ class Action(Enum):
     FEEDBACK_IMPORT = "feedback.import"
     DASHBOARD_VIEW = "dashboard.view"
     AUDIT_VIEW = "audit.view"
+    OFFICER_VIEW = "officer.view"
     ACCOUNT_MANAGE = "account.manage"
     ROLE_MANAGE = "role.manage"
     RULE_MANAGE = "rule.manage"
@@ -75,6 +76,7 @@ _PERMISSIONS: dict[Action, dict[Role, Scope]] = {
         R.LEADER: Scope.ALL,
     },
     A.AUDIT_VIEW: {R.AUDIT_ADMIN: Scope.ALL},
+    A.OFFICER_VIEW: {R.SYSTEM_ADMIN: Scope.ALL, R.SECURITY_ADMIN: Scope.ALL},
     A.ACCOUNT_MANAGE: {R.SYSTEM_ADMIN: Scope.ALL},
     A.ROLE_MANAGE: {R.SECURITY_ADMIN: Scope.ALL},
     A.RULE_MANAGE: {R.SYSTEM_ADMIN: Scope.ALL},

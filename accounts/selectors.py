@@ -1,6 +1,11 @@
 """Every read of this room."""
 
-from django.db.models import Q, QuerySet
+from datetime import datetime, timedelta
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import Officer, Unit
 
@@ -22,3 +27,24 @@ def unit_list() -> QuerySet[Unit]:
 def officers_by_username(usernames: list[str]) -> QuerySet[Officer]:
     """The officers of these account names."""
     return Officer.objects.filter(Q(username__in=usernames)).select_related("unit")
+
+
+def bureau_of(officer: Officer | None) -> Unit | None:
+    """The bureau above the officer's unit; for nobody, the first bureau there is."""
+    if officer is None:
+        return Unit.objects.filter(kind=Unit.Kind.BUREAU).first()
+    unit = officer.unit
+    while unit.parent is not None:
+        unit = unit.parent
+    return unit
+
+
+def officer_by_username(username: str) -> Officer | None:
+    """The account of this name, or ``None``."""
+    return Officer.objects.filter(username=username).first()
+
+
+def lock_ends_at(username: str) -> datetime:
+    """When the lock of this account name ends (aware, UTC); for a name never tried, thirty minutes from now."""
+    last = AccessAttempt.objects.filter(username=username).aggregate(last=Max("attempt_time"))["last"]
+    return (last or timezone.now()) + timedelta(hours=settings.AXES_COOLOFF_TIME)

@@ -9,6 +9,7 @@ from accounts.models import AuditEvent, Officer, Role, Unit
 
 RESIDENT = "resident"
 SYSTEM = "system"
+VISITOR = "visitor"  # somebody at the login page who has not shown who he or she is
 
 
 def audit_record(
@@ -65,3 +66,38 @@ def first_password() -> str:
             and any(c.islower() for c in password)
         ):
             return password
+
+
+def session_open(*, officer: Officer) -> None:
+    """Record that ``officer`` logged in."""
+    audit_record(action="session.open", actor=officer)
+
+
+def session_refuse(*, username: str, locks: bool) -> None:
+    """Record a failed login, and whether it locked the account.
+
+    A name that no account has is not recorded: people type their password into the wrong field.
+    """
+    officer = Officer.objects.filter(username=username).first()
+    audit_record(
+        action="session.lock" if locks else "session.refuse",
+        actor=VISITOR,
+        object_type="officer" if officer else "",
+        object_id=officer.pk if officer else "",
+    )
+
+
+def session_close(*, officer: Officer) -> None:
+    """Record that ``officer`` logged out."""
+    audit_record(action="session.close", actor=officer)
+
+
+@transaction.atomic
+def password_change(*, officer: Officer, password: str) -> None:
+    """Give ``officer`` the password he or she chose; it ends every other session of the account."""
+    officer.set_password(password)
+    officer.must_change_password = False
+    officer.save(update_fields=["password", "must_change_password"])
+    audit_record(
+        action="password.change", actor=officer, object_type="officer", object_id=officer.pk, changed=["password"]
+    )

@@ -186,7 +186,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 
 # Officers ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.Officer"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.OfficerBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -216,10 +216,11 @@ AXES_COOLOFF_TIME = 0.5
 AXES_LOCK_OUT_AT_FAILURE = True
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
+# An attempt during the lock does not lengthen it: the page has told when to try again.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_CLIENT_IP_CALLABLE = "accounts.lockout.no_address"
-AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
 
 # Language and time ---------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
