@@ -12,34 +12,11 @@ from feedback.classifying import suggestions_make
 
 log = structlog.get_logger("feedback.tasks")
 
-# A wake-up asks for everything that is pending, so one that starts WINDOW seconds after it was sent covers all that
-# is committed in between: submissions need not each pay for a message to the broker.
+# Submissions within one window share one message to the broker: the task takes whatever is pending.
 WINDOW = 1.0
 # After a failed send the broker is left alone for a while; the beat sweep finds the rows meanwhile.
 PAUSE = 5.0
 BATCH = 200
-
-
-class _Wake:
-    """When this process may next send a wake-up (monotonic seconds)."""
-
-    lock = threading.Lock()
-    next_at = 0.0
-
-
-def wake_classifier(*, urgent: bool = False) -> None:
-    """Ask a worker to classify what is pending; never fails and never waits long when the broker is away."""
-    now = time.monotonic()
-    with _Wake.lock:
-        if now < _Wake.next_at and not urgent:
-            return
-        _Wake.next_at = now + WINDOW
-    try:
-        classify_pending.apply_async(countdown=0 if urgent else WINDOW, expires=60, retry=False)
-    except (BrokerError, RedisError, OSError) as error:
-        with _Wake.lock:
-            _Wake.next_at = now + PAUSE
-        log.warning("broker.unreachable", error=type(error).__name__)
 
 
 @shared_task
@@ -49,3 +26,42 @@ def classify_pending() -> int:
     while made := suggestions_make(limit=BATCH):
         done += made
     return done
+
+
+class _Waker:
+    """Sends wake-ups from a thread of its own, so that no request waits for the broker or learns that it is away."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._pending = threading.Event()
+        self._urgent = threading.Event()
+
+    def wake(self, *, urgent: bool) -> None:
+        if urgent:
+            self._urgent.set()
+        self._pending.set()
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="classifier-waker", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            self._pending.wait()
+            self._urgent.wait(WINDOW)
+            self._pending.clear()
+            self._urgent.clear()
+            try:
+                classify_pending.apply_async(expires=60, retry=False)
+            except (BrokerError, RedisError, OSError) as error:
+                log.warning("broker.unreachable", error=type(error).__name__)
+                time.sleep(PAUSE)
+
+
+_waker = _Waker()
+
+
+def wake_classifier(*, urgent: bool = False) -> None:
+    """Have a worker classify what is pending, within a second or at once; returns immediately and never fails."""
+    _waker.wake(urgent=urgent)
