@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from django.db.models import Model
+from django.db.models import Manager, Model
 
 Row = TypeVar("Row", bound=Model)
 Counts = dict[str, int]
@@ -26,7 +26,7 @@ def codes(cell: str) -> list[str]:
     return [part for part in cell.split(";") if part]
 
 
-def add_missing(model: type[Row], key: str, rows: Iterable[Row]) -> list[Row]:
+def add_missing(manager: Manager[Row], key: str, rows: Iterable[Row]) -> list[Row]:
     """Insert those ``rows`` whose ``key`` no row in the database has; return the inserted."""
-    known = set(model._default_manager.values_list(key, flat=True))
-    return model._default_manager.bulk_create(row for row in rows if getattr(row, key) not in known)
+    known = set(manager.values_list(key, flat=True))
+    return manager.bulk_create(row for row in rows if getattr(row, key) not in known)

@@ -10,7 +10,7 @@ def reference_load() -> Counts:
     rows = table(__file__, "units.csv")
     for level in ([row for row in rows if not row["parent"]], [row for row in rows if row["parent"]]):
         units = {unit.code: unit for unit in Unit.objects.all()}
-        added += len(add_missing(Unit, "code", (_unit(row, units) for row in level)))
+        added += len(add_missing(Unit.objects, "code", (_unit(row, units) for row in level)))
     return {"unit": added}
 
 

@@ -9,15 +9,15 @@ def reference_load() -> Counts:
     rows = table(__file__, "taxonomy.csv")
     firsts = {row["category"]: row for row in reversed(rows)}
     ordered = [firsts[code] for code in dict.fromkeys(row["category"] for row in rows)]
-    categories = add_missing(Category, "code", (_category(row, place) for place, row in enumerate(ordered, start=1)))
-    items = add_missing(Subcategory, "code", (_item(row, place) for place, row in enumerate(rows, start=1)))
+    categories = add_missing(
+        Category.objects, "code", (_category(row, place) for place, row in enumerate(ordered, start=1))
+    )
+    items = add_missing(Subcategory.objects, "code", (_item(row, place) for place, row in enumerate(rows, start=1)))
     return {"category": len(categories), "item": len(items)}
 
 
 def _category(row: dict[str, str], place: int) -> Category:
-    return Category(
-        code=row["category"], name=row["category_name"], name_en=row["category_name_en"], position=place
-    )
+    return Category(code=row["category"], name=row["category_name"], name_en=row["category_name_en"], position=place)
 
 
 def _item(row: dict[str, str], place: int) -> Subcategory:

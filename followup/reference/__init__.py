@@ -6,4 +6,8 @@ from opinion_portal.reference import Counts, add_missing, table
 
 def reference_load() -> Counts:
     """Add the missing texts of ``sms_texts.csv``; say how many."""
-    return {"sms_text": len(add_missing(SmsText, "code", (SmsText(**row) for row in table(__file__, "sms_texts.csv"))))}
+    return {
+        "sms_text": len(
+            add_missing(SmsText.objects, "code", (SmsText(**row) for row in table(__file__, "sms_texts.csv")))
+        )
+    }

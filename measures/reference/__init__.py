@@ -33,7 +33,7 @@ def _plans_add() -> int:
         )
         for row in table(__file__, "plans.csv")
     )
-    return len(add_missing(ActionPlan, "code", rows))
+    return len(add_missing(ActionPlan.objects, "code", rows))
 
 
 def _measures_add() -> int:
@@ -73,7 +73,7 @@ def _deadlines_add() -> int:
         )
         for row in table(__file__, "deadlines.csv")
     )
-    return len(add_missing(DeadlineRule, "step", rows))
+    return len(add_missing(DeadlineRule.objects, "step", rows))
 
 
 def _calendar_days_add() -> int:

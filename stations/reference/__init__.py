@@ -35,7 +35,7 @@ def _communities_add(stations: dict[str, Unit]) -> int:
         )
         for row in table(__file__, "communities.csv")
     )
-    return len(add_missing(Community, "code", rows))
+    return len(add_missing(Community.objects, "code", rows))
 
 
 def _points_add(stations: dict[str, Unit]) -> int:
@@ -54,7 +54,7 @@ def _points_add(stations: dict[str, Unit]) -> int:
         )
         for row in table(__file__, "points.csv")
     )
-    return len(add_missing(SensingPoint, "code", rows))
+    return len(add_missing(SensingPoint.objects, "code", rows))
 
 
 def _first_codes_add() -> int:

@@ -27,10 +27,11 @@ _LOCK = 21010300
 class Command(BaseCommand):
     help = "Add the missing reference data. Changes nothing that is there; a second run does nothing."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         added = {name: count for name, count in reference_load().items() if count}
         facts = ", ".join(f"{name} {count}" for name, count in added.items())
-        self.stdout.write(f"Reference data added: {facts}" if added else "Reference data is complete.")
+        if options["verbosity"]:
+            self.stdout.write(f"Reference data added: {facts}" if added else "Reference data is complete.")
 
 
 @transaction.atomic
