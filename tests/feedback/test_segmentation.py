@@ -52,5 +52,6 @@ def test_a_literal_part_made_of_chinese_is_always_found(before: str, part: str, 
 @given(st.text(max_size=200))
 def test_any_text_gives_only_clean_tokens(text: str) -> None:
     for token in search_tokens(text) + query_tokens(text):
-        assert token and token not in STOP_CHARACTERS
+        assert token
+        assert token not in STOP_CHARACTERS
         assert not any(character.isspace() or character == "\0" for character in token)
