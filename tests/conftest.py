@@ -2,10 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from opinion_portal.startup import programs
 from tests.support import servers
+from tests.support.programs import WorkerProgram
+from tests.support.stack import PortalStack, running_stack
 
 CONTROLLER_DATABASE = "test_portal"
 
@@ -61,3 +65,26 @@ def _empty_valkey() -> Iterator[None]:
 
     yield
     cache.clear()
+
+
+@pytest.fixture
+def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[WorkerProgram]:
+    """A real Celery worker on this test's own database and queue; the test may kill and start it."""
+    worker = WorkerProgram(programs.worker(), dict(os.environ), tmp_path / "worker.log")
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture
+def portal_stack() -> Iterator[PortalStack]:
+    """A whole portal (servers, web, worker) for one test, which may break any part of it."""
+    with running_stack() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def shared_portal_stack() -> Iterator[PortalStack]:
+    """A whole portal (servers, web, worker, beat) for all tests of this process: leave it running."""
+    with running_stack(beat=True) as stack:
+        yield stack

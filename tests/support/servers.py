@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -48,6 +50,17 @@ def environment_clear() -> None:
     for name in (*REQUIRED, *OPTIONAL):
         os.environ.pop(name, None)
         os.environ.pop(f"{name}_FILE", None)
+
+
+@contextmanager
+def environment_kept() -> Iterator[None]:
+    """Give ``os.environ`` back as it was."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def quick_servers(folder: Path) -> Servers:

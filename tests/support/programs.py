@@ -1,0 +1,97 @@
+"""Real processes of the portal that a test starts, kills and starts again."""
+
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from celery import Celery
+
+from opinion_portal.startup import processes
+from opinion_portal.startup.places import CHECKOUT
+
+READY_SECONDS = 40.0
+STOP_SECONDS = 30.0
+
+
+class Program:
+    """One program with its environment and its log; it ends with the test process."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
+        self.command, self.environment, self.log = command, environment, log
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it works."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                processes.child_command(self.command), env=os.environ | self.environment, cwd=CHECKOUT,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        if not processes.until(lambda: self.works() or not self.is_running(), READY_SECONDS) or not self.is_running():
+            raise AssertionError(f"{self.command} did not start:\n{self.log_text()}")
+
+    def works(self) -> bool:
+        return self.is_running()
+
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def kill(self) -> None:
+        """kill -9 of the main process, as the kernel does when memory runs out; its children follow it."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Ask it to stop and wait for it; afterwards nothing of it is left."""
+        if self.process is None or not self.is_running():
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            raise AssertionError(f"{self.command} did not stop:\n{self.log_text()}") from None
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def log_text(self) -> str:
+        return self.log.read_text(errors="replace")
+
+
+class WebProgram(Program):
+    """The web server; works when it answers its health check."""
+
+    def works(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.environment['PORT']}/healthz/", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+class WorkerProgram(Program):
+    """A Celery worker; works when it answers a ping over its broker."""
+
+    def works(self) -> bool:
+        with Celery("probe", broker=self.environment["REDIS_URL"], set_as_current=False) as probe:
+            return bool(probe.control.ping(timeout=1.0, limit=1))
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait for something that another process is about to do; fail the test when it does not happen."""
+    started = time.monotonic()
+    if not processes.until(condition, seconds):
+        raise AssertionError(f"it did not happen within {time.monotonic() - started:.0f} s")
