@@ -9,6 +9,8 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
 from feedback.classifying import suggestions_make
+from feedback.resident.retention import voices_expire
+from opinion_portal import clock
 
 log = structlog.get_logger("feedback.tasks")
 
@@ -26,6 +28,12 @@ def classify_pending() -> int:
     while made := suggestions_make(limit=BATCH):
         done += made
     return done
+
+
+@shared_task
+def expire_voices() -> dict[str, int]:
+    """Erase what has been kept for as long as residents were told."""
+    return voices_expire(now=clock.now())
 
 
 class _Waker:

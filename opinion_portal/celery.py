@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import setup_logging, worker_process_init
 from django.db import connections
 
@@ -12,12 +13,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opinion_portal.settings")
 app = Celery("opinion_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["feedback.imports"])
 
 # Sweeps: each finds rows whose work is due, whether or not the task sent on commit ever arrived.
 app.conf.beat_schedule = {
     "classify-pending": {"task": "feedback.tasks.classify_pending", "schedule": 10.0, "options": {"expires": 10}},
     "seal-audit": {"task": "accounts.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
+    "continue-imports": {"task": "feedback.imports.tasks.continue_imports", "schedule": 30.0, "options": {"expires": 30}},
     "refresh-tallies": {"task": "insights.tasks.refresh_tallies", "schedule": 15.0, "options": {"expires": 15}},
+    "recheck-tallies": {"task": "insights.tasks.recheck_tallies", "schedule": crontab(hour=3, minute=10)},
+    "expire-voices": {"task": "feedback.tasks.expire_voices", "schedule": crontab(hour=3, minute=30)},
 }
 
 

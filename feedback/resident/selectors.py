@@ -1,0 +1,187 @@
+"""What a resident may read: which point a code belongs to, and the story of one voice under its receipt."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.models import AuditEvent, Unit
+from feedback.models import CodeState, Feedback, SealedContact, State
+from stations.models import PointCode, SensingPoint
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a code was scanned; ``point`` is ``None`` when nobody knows the code."""
+
+    code_state: CodeState
+    point: SensingPoint | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the story: when, and what happened in plain words."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Somebody read the sealed contact: when, who (unit, post, account) and why."""
+
+    at: datetime
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the holder of a receipt is told. Never the words of the voice: a found receipt must not give them away.
+
+    ``contact`` is ``"none"``, ``"kept"`` or ``"erased"``.
+    """
+
+    reference: str
+    state: str
+    status: str
+    explanation: str
+    reply: str
+    item: str
+    received_at: datetime
+    is_urgent: bool
+    contact: str
+    openings: list[Opening] = field(default_factory=list)
+    history: list[Event] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the resident may still add to it or take it back."""
+        return self.state != State.WITHDRAWN
+
+
+def place_of(code: str) -> Place:
+    """The point under ``code``, as it stands on the poster; an unknown code is a place too."""
+    if not code:
+        return Place(CodeState.NONE)
+    found = PointCode.objects.select_related("point").filter(code=code).first()
+    if found is None:
+        return Place(CodeState.UNKNOWN)
+    return Place(CodeState.REVOKED if found.revoked_at else CodeState.LIVE, found.point)
+
+
+def bureau_name() -> str:
+    """The bureau that answers for what is collected here (PIPL 17: who)."""
+    bureau = Unit.objects.filter(kind=Unit.Kind.BUREAU, is_active=True).first()
+    return str(bureau) if bureau else _("the public security bureau")
+
+
+def story_of(feedback: Feedback) -> Story:
+    """The story of ``feedback`` for whoever holds its receipt."""
+    contact = SealedContact.objects.filter(feedback=feedback).first()
+    acts = list(_acts(feedback))
+    status, explanation = _standing(feedback, contact)
+    return Story(
+        reference=feedback.reference,
+        state=feedback.state,
+        status=status,
+        explanation=explanation,
+        reply=feedback.public_reply,
+        item=f"{feedback.item.category} · {feedback.item}" if feedback.item and feedback.state == "confirmed" else "",
+        received_at=feedback.received_at,
+        is_urgent=feedback.is_urgent,
+        contact="none" if contact is None else "erased" if contact.erased_at else "kept",
+        openings=[Opening(act.at, _who(act), act.reason) for act in acts if act.action == "contact.open"],
+        history=[Event(act.at, text) for act in acts if (text := _told(act))],
+    )
+
+
+_TOLD = ("feedback.submit", "feedback.remark", "feedback.classify", "feedback.withdraw")
+_TOLD_OF_CONTACT = ("contact.open", "contact.erase")
+
+
+def _acts(feedback: Feedback) -> list[AuditEvent]:
+    of_this = AuditEvent.objects.filter(
+        object_type="feedback", object_id=str(feedback.pk), action__in=[*_TOLD, *_TOLD_OF_CONTACT]
+    )
+    return list(of_this.select_related("actor__unit").order_by("id"))
+
+
+def _who(act: AuditEvent) -> str:
+    if act.actor is None:
+        return act.actor_label
+    return f"{act.actor.unit} · {act.actor.get_role_display()} · {act.actor.username}"
+
+
+def _told(act: AuditEvent) -> str:
+    """One act in the resident's words; ``""`` for what is not the resident's business."""
+    if act.action == "feedback.classify":
+        return _decided().get(str(act.data.get("state")), _("The opinion centre read it."))
+    if act.action == "contact.open":
+        return _("The sealed contact was opened by %(who)s.") % {"who": _who(act)}
+    return {
+        "feedback.submit": _("Your message arrived."),
+        "feedback.remark": _("You added something."),
+        "feedback.withdraw": _("You withdrew the message; its words and photos were deleted."),
+        "contact.erase": _("The phone number was erased."),
+    }[act.action]
+
+
+def _decided() -> dict[str, str]:
+    return {
+        State.CONFIRMED: _("The opinion centre read it and took it up."),
+        State.INVALID: _("The opinion centre read it and could not take it up."),
+        State.DUPLICATE: _("The opinion centre joined it to an earlier message about the same thing."),
+        State.OUT_OF_SCOPE: _("The opinion centre read it: it is not a police matter."),
+    }
+
+
+def _standing(feedback: Feedback, contact: SealedContact | None) -> tuple[str, str]:
+    """Headline and explanation of the present state, in plain words."""
+    if feedback.state == State.DUPLICATE:
+        return _duplicate(feedback, contact)
+    return {
+        State.RECEIVED: (
+            _("Received, waiting to be read"),
+            _("The opinion centre reads every message. Look again in a few working days."),
+        ),
+        State.CONFIRMED: (
+            _("Read and taken up"),
+            _("The opinion centre has read your message and recorded what it is about."),
+        ),
+        State.INVALID: (
+            _("Read, cannot be taken up"),
+            _("The opinion centre could not work with this message. If something is missing, add it below."),
+        ),
+        State.OUT_OF_SCOPE: (
+            _("Read, not a police matter"),
+            _("The police have no power in this. The reply below says where to go."),
+        ),
+        State.WITHDRAWN: (
+            _("Withdrawn"),
+            _("You took this message back. Its words, photos and phone number are deleted."),
+        ),
+        State.RATED: (
+            _("Your rating counts"),
+            _("You rated without writing anything, so there is nothing to handle. Thank you."),
+        ),
+    }[State(feedback.state)]
+
+
+def _duplicate(feedback: Feedback, contact: SealedContact | None) -> tuple[str, str]:
+    earlier = feedback.duplicate_of
+    if earlier is not None and _is_same_person(contact, earlier):
+        headline = _("You have told us this before")
+        explanation = _("We handle it together with your earlier message, so you need not tell it again.")
+    else:
+        headline = _("Others have told us too")
+        explanation = _("Somebody told us about the same thing. Both are handled together; yours counts as well.")
+    if earlier is not None and earlier.state != State.DUPLICATE:
+        explanation += " " + _("The earlier message stands at: %(state)s.") % {"state": earlier.get_state_display()}
+    return headline, explanation
+
+
+def _is_same_person(contact: SealedContact | None, earlier: Feedback) -> bool:
+    if contact is None or contact.lookup is None:
+        return False
+    return SealedContact.objects.filter(feedback=earlier, lookup=contact.lookup).exists()

@@ -1,0 +1,242 @@
+"""Pages for residents: say something, look up a receipt. No login, no cookie; no receipt in any address."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.pages import public_page
+from feedback.emergency import emergency_words
+from feedback.models import Feedback
+from feedback.receipts import receipt_groups, receipt_parse
+from feedback.resident import throttle
+from feedback.resident.forms import ReceiptForm, RemarkForm, VoiceForm, first_errors
+from feedback.resident.qr import receipt_qr
+from feedback.resident.retention import CONTACT_DAYS, WORDS_YEARS
+from feedback.resident.rules import CONTENT_MAX, code_clean
+from feedback.resident.selectors import Place, bureau_name, place_of, story_of
+from feedback.selectors import feedback_by_receipt
+from feedback.services import Submitted, contact_erase, feedback_remark, feedback_submit, feedback_withdraw
+from opinion_portal import errors
+
+# Three photos of 10 MB and room for a few that are too large: those must be read for the rest of the form to be kept.
+BODY_MAX = 64 * 1024 * 1024
+_RETRY_SECONDS = 30
+
+
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def voice(request: HttpRequest, code: str = "") -> HttpResponseBase:
+    """The form of one point. An unknown or revoked code opens it too; what is said under it is kept and flagged."""
+    code = code_clean(code)
+    if request.method == "POST":
+        return _voice_post(request, code)
+    return _voice_page(request, code, VoiceForm(initial={"client_id": str(uuid.uuid4())}))
+
+
+def _voice_post(request: HttpRequest, code: str) -> HttpResponseBase:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_MAX:
+        return errors.bad_request(request)
+    if "show" in request.POST:  # a switch of language or type size: the same form again, with what was typed
+        return _voice_page(request, code, VoiceForm(initial=_typed(request)))
+    form = VoiceForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _voice_page(request, code, form, status=400)
+    try:
+        submitted = feedback_submit(voice=form.voice(code=code, language=str(request.LANGUAGE_CODE)))
+    except (OperationalError, InterfaceError):
+        return _voice_page(request, code, form, status=503)
+    return _answer_page(request, form, submitted)
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    return {name: request.POST.get(name, "") for name in VoiceForm.base_fields if name != "photos"}
+
+
+def _voice_page(request: HttpRequest, code: str, form: VoiceForm, *, status: int = 200) -> HttpResponse:
+    page = {
+        "form": form,
+        "place": _place_if_known(code, is_store_up=status != 503),
+        "errors": first_errors(form) if form.is_bound else [],
+        "is_unstored": status == 503,
+        "had_photos": bool(request.FILES),
+        "is_urgent": bool(emergency_words(str(form["content"].value() or ""))),
+        "content_max": CONTENT_MAX,
+        "display_form": "voice",
+        "display_path": request.path,
+        **_notice(is_store_up=status != 503),
+    }
+    response = render(request, "feedback/resident/voice.html", page, status=status)
+    if status == 503:
+        response["Retry-After"] = str(_RETRY_SECONDS)
+    return response
+
+
+def _place_if_known(code: str, *, is_store_up: bool) -> Place | None:
+    return place_of(code) if is_store_up else None
+
+
+def _notice(*, is_store_up: bool = True) -> dict[str, Any]:
+    """What must be said before anything is collected (PIPL 17)."""
+    return {
+        "bureau": bureau_name() if is_store_up else _("the public security bureau"),
+        "contact_days": CONTACT_DAYS,
+        "words_years": WORDS_YEARS,
+    }
+
+
+def _answer_page(request: HttpRequest, form: VoiceForm, submitted: Submitted) -> HttpResponse:
+    page = {
+        "receipt": submitted.receipt,
+        "groups": receipt_groups(submitted.receipt),
+        "qr": receipt_qr(submitted.receipt),
+        "submitted": submitted,
+        "is_urgent": bool(submitted.urgent_words),
+        "client_id": form.cleaned_data["client_id"],
+        "has_phone": bool(form.cleaned_data["phone"]),
+        "has_words": bool(form.cleaned_data["content"] or form.cleaned_data["photos"]),
+        **_again(),
+    }
+    return _private(render(request, "feedback/resident/answer.html", page))
+
+
+def _again() -> dict[str, str]:
+    """The switches of language and type size send the receipt along, in the body."""
+    return {"display_form": "again", "display_path": reverse("resident:receipt")}
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """A page with a receipt on it stays in no cache: phones are shared."""
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def receipt(request: HttpRequest) -> HttpResponseBase:
+    """Look up a receipt: what became of one voice."""
+    if request.method != "POST":
+        return render(request, "feedback/resident/lookup.html", {"form": ReceiptForm()})
+    return _with_receipt(request, lambda feedback, digits: _receipt_page(request, feedback, digits))
+
+
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def remark(request: HttpRequest) -> HttpResponseBase:
+    """Add something to what was said."""
+    return _with_receipt(request, lambda feedback, digits: _remark_add(request, feedback, digits))
+
+
+def _remark_add(request: HttpRequest, feedback: Feedback, digits: str) -> HttpResponse:
+    form = RemarkForm(request.POST)
+    if not form.is_valid():
+        return _receipt_page(request, feedback, digits, form=form, status=400)
+    words = form.cleaned_data["content"]
+    feedback_remark(feedback=feedback, content=words)
+    feedback.refresh_from_db()
+    told = _("What you added has arrived.") if feedback.state != "withdrawn" else ""
+    return _receipt_page(request, feedback, digits, told=told, is_urgent=bool(emergency_words(words)))
+
+
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest) -> HttpResponseBase:
+    """Take a voice back, after a second yes."""
+    return _confirmed(request, "withdraw", lambda feedback: feedback_withdraw(feedback=feedback))
+
+
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: HttpRequest) -> HttpResponseBase:
+    """Erase the phone number, after a second yes; what was said stays."""
+    return _confirmed(request, "erase", lambda feedback: contact_erase(feedback=feedback))
+
+
+def _confirmed(request: HttpRequest, act: str, do: Callable[[Feedback], bool]) -> HttpResponseBase:
+    def answer(feedback: Feedback, digits: str) -> HttpResponse:
+        if request.POST.get("confirmed") != "yes":
+            page = {"act": act, "receipt": digits, "reference": feedback.reference, **_again()}
+            return _private(render(request, "feedback/resident/confirm.html", page))
+        do(feedback)
+        feedback.refresh_from_db()
+        return _receipt_page(request, feedback, digits, told=_told(act))
+
+    return _with_receipt(request, answer)
+
+
+def _told(act: str) -> str:
+    return {"withdraw": _("Your message is withdrawn."), "erase": _("Your phone number is erased.")}[act]
+
+
+def _with_receipt(request: HttpRequest, answer: Callable[[Feedback, str], HttpResponse]) -> HttpResponseBase:
+    """Run ``answer`` for the voice whose receipt the body carries; any wrong receipt gets one and the same reply."""
+    if request.method != "POST":
+        return redirect(f"{reverse('resident:receipt')}?{request.GET.urlencode()}")
+    client = throttle.client_of(request.META)
+    if wait := throttle.seconds_to_wait(client):
+        return _must_wait(request, wait)
+    form = ReceiptForm(request.POST)
+    if not form.is_valid():
+        return _lookup_again(request, form, status=400)
+    feedback = feedback_by_receipt(form.cleaned_data["receipt"])
+    if feedback is None:
+        throttle.wrong_receipt(client)
+        form.add_error("receipt", _("No message has this receipt. Check the sixteen digits and try again."))
+        return _lookup_again(request, form, status=404)
+    return answer(feedback, receipt_parse(form.cleaned_data["receipt"]) or "")
+
+
+def _must_wait(request: HttpRequest, seconds: int) -> HttpResponse:
+    page = {"form": ReceiptForm(request.POST), "wait_minutes": -(-seconds // 60), "wait_seconds": seconds}
+    response = _private(render(request, "feedback/resident/lookup.html", page, status=429))
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+def _lookup_again(request: HttpRequest, form: ReceiptForm, *, status: int) -> HttpResponse:
+    page = {"form": form, "errors": first_errors(form)}
+    return _private(render(request, "feedback/resident/lookup.html", page, status=status))
+
+
+def _receipt_page(
+    request: HttpRequest,
+    feedback: Feedback,
+    digits: str,
+    *,
+    form: RemarkForm | None = None,
+    told: str = "",
+    is_urgent: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    page = {
+        "story": story_of(feedback),
+        "receipt": digits,
+        "groups": receipt_groups(digits),
+        "form": form or RemarkForm(),
+        "errors": first_errors(form) if form else [],
+        "told": told,
+        "is_urgent": is_urgent,
+        "content_max": CONTENT_MAX,
+        **_again(),
+    }
+    return _private(render(request, "feedback/resident/receipt.html", page, status=status))
+
+
+@public_page
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponseBase:
+    """What is collected, why, who sees it, how long it stays, and what one may ask for."""
+    return render(request, "feedback/resident/privacy.html", _notice())
+
+
+@public_page
+@require_safe
+def privacy_children(request: HttpRequest) -> HttpResponseBase:
+    """The same for children under fourteen and their guardians (PIPL 31)."""
+    return render(request, "feedback/resident/privacy_children.html", _notice())
