@@ -17,7 +17,7 @@ class Locked(Exception):
         self.just_now = just_now
 
 
-def no_address(request: HttpRequest) -> str:
+def no_address(_request: HttpRequest) -> str:
     """The lockout counts by account, so it needs no address and none is stored."""
     return "0.0.0.0"  # noqa: S104  # not a bind address: the value stored in place of the client's
 

@@ -19,9 +19,10 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class OfficeRequest(HttpRequest):
-    """A request whose user is known to be an officer."""
+    """A request whose user is known to be an officer. ``is_poll``: the page asks by itself, nobody acted."""
 
     user: Officer
+    is_poll: bool
 
 
 def public_page(view: View) -> View:

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 
+from axes.models import AccessAttempt
 from django.db import transaction
 
 from accounts.models import AuditEvent, Officer, Role, Unit
@@ -26,10 +27,9 @@ def audit_record(
 
     ``actor`` is the officer, or ``RESIDENT`` or ``SYSTEM``. ``changed`` lists field names, never values.
     """
-    is_officer = isinstance(actor, Officer)
     return AuditEvent.objects.create(
         action=action,
-        actor=actor if is_officer else None,
+        actor=actor if isinstance(actor, Officer) else None,
         actor_label=actor.username if isinstance(actor, Officer) else actor,
         object_type=object_type,
         object_id=str(object_id),
@@ -101,3 +101,22 @@ def password_change(*, officer: Officer, password: str) -> None:
     audit_record(
         action="password.change", actor=officer, object_type="officer", object_id=officer.pk, changed=["password"]
     )
+
+
+@transaction.atomic
+def password_reset(*, officer: Officer, actor: Officer | str, reason: str) -> str:
+    """Give the account a new first password and lift its lock; returns the password in clear, stored nowhere."""
+    password = first_password()
+    officer.set_password(password)
+    officer.must_change_password = True
+    officer.save(update_fields=["password", "must_change_password"])
+    AccessAttempt.objects.filter(username=officer.username).delete()
+    audit_record(
+        action="password.reset",
+        actor=actor,
+        object_type="officer",
+        object_id=officer.pk,
+        reason=reason,
+        changed=["password"],
+    )
+    return password

@@ -98,7 +98,7 @@ def password(request: OfficeRequest) -> HttpResponseBase:
 
 @office_page(Action.OFFICE_ENTER)
 @require_safe
-def awake(request: OfficeRequest) -> HttpResponse:
+def awake(_request: OfficeRequest) -> HttpResponse:
     """Somebody is typing at the screen: the session's rest starts anew. Nothing to show (204)."""
     return HttpResponse(status=204)
 

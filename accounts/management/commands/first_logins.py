@@ -1,0 +1,51 @@
+"""``manage.py first_logins``: one account for each post, made at the first run."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+
+from accounts.models import Officer, Role, Unit
+from accounts.services import SYSTEM, officer_create
+
+# Post, account, name, unit. The names say that they are examples (示例).
+FIRST = [
+    (Role.STATION_OFFICER, "minjing", "示例民警", "station-huangcheng"),
+    (Role.UNIT_HEAD, "suozhang", "示例所长", "station-huangcheng"),
+    (Role.CENTRE, "zhongxin", "示例民意专员", "centre"),
+    (Role.DISCIPLINE, "jijian", "示例纪检民警", "discipline"),
+    (Role.CUSTODIAN, "baoguan", "示例身份保管员", "legal"),
+    (Role.LEADER, "lingdao", "示例局领导", "bureau"),
+    (Role.SYSTEM_ADMIN, "xitong", "示例系统管理员", "bureau"),
+    (Role.SECURITY_ADMIN, "anquan", "示例安全管理员", "bureau"),
+    (Role.AUDIT_ADMIN, "shenji", "示例审计管理员", "bureau"),
+]
+_LOCK = 21010302
+
+
+class Command(BaseCommand):
+    """Print a JSON list of the accounts with their first passwords; ``[]`` once there is any account."""
+
+    help = "Makes one account for each post at the first run and prints their first passwords as JSON, once."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        self.stdout.write(json.dumps(_accounts_make()))
+
+
+@transaction.atomic
+def _accounts_make() -> list[dict[str, str]]:
+    with connection.cursor() as cursor:
+        # Two starts at once: the second waits and then finds the accounts.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    if Officer.objects.exists():
+        return []
+    units = {unit.code: unit for unit in Unit.objects.all()}
+    if missing := {unit for _role, _account, _name, unit in FIRST} - units.keys():
+        raise CommandError(f"Units are missing: {', '.join(sorted(missing))}. Run load_reference first.")
+    return [_account_make(role, username, name, units[unit]) for role, username, name, unit in FIRST]
+
+
+def _account_make(role: Role, username: str, name: str, unit: Unit) -> dict[str, str]:
+    _officer, password = officer_create(username=username, name=name, unit=unit, role=role, actor=SYSTEM)
+    return {"role": role.value, "role_name": str(role.label), "username": username, "password": password, "name": name}

@@ -1,0 +1,25 @@
+"""Work that the beat calls: thin, the services do it."""
+
+import structlog
+from celery import shared_task
+from django.core.cache import cache
+from redis import RedisError
+
+from accounts.audit.services import audit_seal
+
+DAY = 24 * 3600
+log = structlog.get_logger("portal.audit")
+
+
+@shared_task(name="accounts.tasks.seal_audit")
+def seal_audit() -> int:
+    """Seal the new audit events; once a day also those that committed very late. Returns how many."""
+    return audit_seal(everything=_first_today())
+
+
+def _first_today() -> bool:
+    try:
+        return cache.add("audit.sealed_everything", 1, timeout=DAY)
+    except RedisError:
+        log.warning("audit.everything_put_off")
+        return False
