@@ -39,7 +39,12 @@ class OfficeOnly:
 
 
 class OfficeSessionMiddleware(OfficeOnly, SessionMiddleware):
-    pass
+    """Every act keeps the login alive; a page that asks by itself (``request.is_poll``) does not."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if getattr(request, "is_poll", False):
+            return response
+        return super().process_response(request, response)
 
 
 class OfficeAuthenticationMiddleware(OfficeOnly, AuthenticationMiddleware):
