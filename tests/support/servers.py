@@ -24,15 +24,21 @@ from opinion_portal.startup.postgres import DATABASE, NOT_DURABLE, ROLE, Postgre
 
 FOLDER_VARIABLE = "PORTAL_TEST_SERVERS"
 TEMPLATE = "template_portal"
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 2 * 2**30
 PUBLIC_BASE_URL = "http://127.0.0.1:8000"
 REQUIRED = ("SECRET_KEY", "RECEIPT_KEY", "SEALING_KEYS", "PUBLIC_BASE_URL", "DATABASE_URL", "REDIS_URL")
 # Set in a developer's shell, they would make the tests something else than what everybody runs.
 OPTIONAL = ("ALLOWED_HOSTS", "BEHIND_PROXY", "DATA_DIR", "HOST", "LOG_LEVEL", "PORT", "SESSION_IDLE_SECONDS")
 
 
-def folder_make() -> Path:
-    """A temporary data folder that PostgreSQL's own user can pass through when the tests run as root."""
-    folder = Path(tempfile.mkdtemp(prefix="opinion-portal-test-"))
+def folder_make(*, in_memory: bool = True) -> Path:
+    """A temporary data folder that PostgreSQL's own user can pass through when the tests run as root.
+
+    In memory where there is room: a database is cloned there in a twentieth of the time.
+    """
+    roomy = in_memory and MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES
+    folder = Path(tempfile.mkdtemp(prefix="opinion-portal-test-", dir=MEMORY if roomy else None))
     folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     return folder
 
