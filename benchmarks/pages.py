@@ -12,9 +12,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from insights.services import tallies_refresh
 
 from accounts.models import Officer, Role, Unit
-from insights.services import tallies_refresh
 from opinion_portal import clock
 
 ROWS = 100_000
@@ -23,10 +23,11 @@ REQUESTS = 200
 
 _FILL = """
 INSERT INTO feedback_feedback (
-    client_key, channel, point_id, code_text, code_state, service_rating, safety_rating, kind, content, redacted, search,
-    said_at, received_at, changed_at, state, item_id, urgent_words
+    client_key, channel, point_id, code_text, code_state, service_rating, safety_rating, kind, content, redacted,
+    search, said_at, received_at, changed_at, state, item_id, urgent_words
 )
-SELECT sha256(('bench' || n)::bytea), (ARRAY['qr', 'qr', 'qr', 'api', 'visit', 'import'])[1 + n %% 6], p.id, '', 'live', 1 + n %% 5, 1 + n * 7 %% 5,
+SELECT sha256(('bench' || n)::bytea), (ARRAY['qr', 'qr', 'qr', 'api', 'visit', 'import'])[1 + n %% 6],
+    p.id, '', 'live', 1 + n %% 5, 1 + n * 7 %% 5,
     (ARRAY['praise', 'suggestion', 'complaint', 'help', 'question'])[1 + n %% 5],
     '楼下停车占了消防通道，第' || n || '次反映', '楼下停车占了消防通道，第' || n || '次反映',
     array_to_tsvector(ARRAY['楼下', '停车', '占', '消防', '通道', n::text]),
@@ -41,9 +42,12 @@ CROSS JOIN LATERAL (SELECT now() - (%(rows)s - n) * interval '77 seconds' AS at)
 """
 _SUGGEST = """
 WITH made AS (
-    INSERT INTO feedback_classification (feedback_id, state, item_id, kind, confidence, alternatives, words, model_version, created_at)
+    INSERT INTO feedback_classification (
+        feedback_id, state, item_id, kind, confidence, alternatives, words, model_version, created_at
+    )
     SELECT id, 'confirmed', 'T1', kind, 0.8, '[]', '[{"word": "停车", "start": 2, "weight": 1.0}]', 'bench', now()
-    FROM feedback_feedback WHERE suggestion_id IS NULL AND client_key IN (SELECT sha256(('bench' || n)::bytea) FROM generate_series(1, %s) n)
+    FROM feedback_feedback
+    WHERE suggestion_id IS NULL AND client_key IN (SELECT sha256(('bench' || n)::bytea) FROM generate_series(1, %s) n)
     RETURNING id, feedback_id
 )
 UPDATE feedback_feedback f SET suggestion_id = made.id FROM made WHERE made.feedback_id = f.id
@@ -51,7 +55,7 @@ UPDATE feedback_feedback f SET suggestion_id = made.id FROM made WHERE made.feed
 
 
 def rows_fill() -> None:
-    """100,000 feedbacks over 90 days, all suggested, all but the last 2,000 confirmed; tallies made; statistics fresh."""
+    """100,000 feedbacks over 90 days, all suggested, all but the last 2,000 confirmed; tallies and statistics fresh."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute(_FILL, {"rows": ROWS, "waiting": WAITING})
@@ -99,7 +103,7 @@ def _timed(port: int, path: str, session: str) -> float:
         f"http://127.0.0.1:{port}{path}", headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"}
     )
     started = time.perf_counter()
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 (our own address)
         answer.read()
     return time.perf_counter() - started
 
@@ -115,6 +119,7 @@ def form_weight(port: int, code: str) -> dict[str, Any]:
 
 
 def _transferred(port: int, path: str) -> bytes:
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Accept-Encoding": "gzip"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    address = f"http://127.0.0.1:{port}{path}"
+    request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 (our own address)
         return bytes(answer.read())

@@ -1,4 +1,4 @@
-"""A portal of its own for measuring: durable servers, web and worker as in `make run`, in a folder that goes afterwards."""
+"""A portal of its own for measuring: durable servers and the web as in `make run`, gone afterwards."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from opinion_portal.startup import programs
@@ -51,11 +51,9 @@ def _web(port: int) -> Iterator[None]:
 def _wait_ready(port: int, process: "subprocess.Popen[bytes]") -> None:
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz/", timeout=2)
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz/", timeout=2):
             return
-        except OSError:
-            time.sleep(0.1)
+        time.sleep(0.1)
     raise RuntimeError("the web server did not start")
 
 

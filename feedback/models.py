@@ -308,7 +308,9 @@ class Feedback(models.Model):
             # A reference that most rows lack is indexed where it stands: every index costs each submission its share.
             models.Index(fields=["visit"], name="feedback_visit_idx", condition=Q(visit__isnull=False)),
             models.Index(fields=["import_batch"], name="feedback_import_idx", condition=Q(import_batch__isnull=False)),
-            models.Index(fields=["duplicate_of"], name="feedback_duplicate_idx", condition=Q(duplicate_of__isnull=False)),
+            models.Index(
+                fields=["duplicate_of"], name="feedback_duplicate_idx", condition=Q(duplicate_of__isnull=False)
+            ),
             GinIndex(fields=["search"], name="feedback_search_idx", fastupdate=True),
         ]
 

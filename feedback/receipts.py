@@ -1,4 +1,4 @@
-"""The sixteen digits that are a resident's only key. Stored nowhere: derived from the form's id, kept as a keyed hash."""
+"""The sixteen digits that are a resident's only key: derived from the form's id, kept as a keyed hash alone."""
 
 import re
 

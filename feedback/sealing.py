@@ -28,7 +28,7 @@ class Sealed:
 
 
 def contact_seal(phone: str, *, bound_to: bytes) -> Sealed:
-    """Encrypt ``phone`` under the current key. ``bound_to`` ties the secret to its row: moved elsewhere it won't open."""
+    """Encrypt ``phone`` under the current key; it opens only together with ``bound_to``, the key of its row."""
     key_id, key = next(iter(settings.SEALING_KEYS.items()))
     nonce = secrets.token_bytes(12)
     plain = json.dumps({"phone": phone}).encode()

@@ -3,11 +3,12 @@
 import logging.config
 
 import structlog
+from structlog.typing import Processor
 
 
 def structlog_configure(level: str) -> None:
     """Send the standard library's logging and structlog through one JSON renderer at ``level``."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,

@@ -10,7 +10,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
 from django_htmx.middleware import HtmxMiddleware
@@ -30,18 +30,16 @@ def is_office(request: HttpRequest) -> bool:
 class OfficeOnly:
     """Mix-in: the middleware acts in the office and lets a resident's request pass untouched."""
 
-    get_response: GetResponse
-
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if is_office(request):
-            return super().__call__(request)  # type: ignore[misc,no-any-return]  # the mixed-in middleware has it
-        return self.get_response(request)
+        act = super().__call__ if is_office(request) else self.get_response  # type: ignore[misc,attr-defined]  # mixed in
+        answer: HttpResponseBase = act(request)
+        return answer
 
 
 class OfficeSessionMiddleware(OfficeOnly, SessionMiddleware):
     """Every act keeps the login alive; a page that asks by itself (``request.is_poll``) does not."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if getattr(request, "is_poll", False):
             return response
         return super().process_response(request, response)
@@ -64,7 +62,7 @@ class OfficeCsrfMiddleware(OfficeOnly, CsrfViewMiddleware):
 
     def process_view(
         self, request: HttpRequest, callback: Callable[..., Any], callback_args: Any, callback_kwargs: Any
-    ) -> HttpResponse | None:
+    ) -> HttpResponseForbidden | None:
         if not is_office(request):
             return None
         return super().process_view(request, callback, callback_args, callback_kwargs)
@@ -106,12 +104,10 @@ class ClosedByDefaultMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(
-        self, request: HttpRequest, callback: Callable[..., Any], callback_args: Any, callback_kwargs: Any
-    ) -> HttpResponse | None:
+    def process_view(self, _request: HttpRequest, callback: Callable[..., Any], *_arguments: Any) -> None:
         view_class = getattr(callback, "cls", None) or getattr(callback, "view_class", None)
         if getattr(callback, "access", None) or getattr(view_class, "access", None):
-            return None
+            return
         raise Http404
 
 

@@ -137,19 +137,21 @@ TEMPLATES = [
 ]
 
 # Stores --------------------------------------------------------------------------------------------------------
+_database = dj_database_url.parse(env.str("DATABASE_URL"), conn_max_age=None, conn_health_checks=True)
+if _database["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (decision 1 of the design)")
 DATABASES = {
     "default": {
-        **dj_database_url.parse(env.str("DATABASE_URL"), conn_max_age=None, conn_health_checks=True),
+        **_database,
+        "OPTIONS": {
+            **_database.get("OPTIONS", {}),
+            # A statement that hangs must not hold a web thread for ever; long jobs raise the limit themselves.
+            "options": "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=10000",
+            "connect_timeout": 5,
+        },
         "TEST": {"TEMPLATE": env.str("TEST_DATABASE_TEMPLATE", default=None)},
     }
 }
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (decision 1 of the design)")
-DATABASES["default"].setdefault("OPTIONS", {}).update(
-    # A statement that hangs must not hold a web thread for ever; long jobs raise the limit themselves.
-    options="-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=10000",
-    connect_timeout=5,
-)
 
 REDIS_URL = env.str("REDIS_URL")
 CACHES = {
