@@ -24,6 +24,9 @@ BATCH = 200
 @shared_task
 def classify_pending() -> int:
     """Classify whatever is pending, batch by batch; returns how many."""
+    # Here and not above: web processes import this module to wake the worker, and need not hold the classifier.
+    from feedback.classifying import suggestions_make
+
     done = 0
     while made := suggestions_make(limit=BATCH):
         done += made
