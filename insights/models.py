@@ -59,7 +59,7 @@ class DayTally(models.Model):
 
 
 class TallyRun(models.Model):
-    """One run of the tallies: up to which ``changed_at`` the source rows were looked at, and how many days that took."""
+    """One run of the tallies: up to which ``changed_at`` the source was looked at, and how many days were recounted."""
 
     seen_until = models.DateTimeField()
     finished_at = models.DateTimeField(default=timezone.now, db_default=Now())

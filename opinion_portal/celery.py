@@ -19,7 +19,11 @@ app.autodiscover_tasks(["feedback.imports"])
 app.conf.beat_schedule = {
     "classify-pending": {"task": "feedback.tasks.classify_pending", "schedule": 10.0, "options": {"expires": 10}},
     "seal-audit": {"task": "accounts.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
-    "continue-imports": {"task": "feedback.imports.tasks.continue_imports", "schedule": 30.0, "options": {"expires": 30}},
+    "continue-imports": {
+        "task": "feedback.imports.tasks.continue_imports",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "refresh-tallies": {"task": "insights.tasks.refresh_tallies", "schedule": 15.0, "options": {"expires": 15}},
     "recheck-tallies": {"task": "insights.tasks.recheck_tallies", "schedule": crontab(hour=3, minute=10)},
     "expire-voices": {"task": "feedback.tasks.expire_voices", "schedule": crontab(hour=3, minute=30)},
