@@ -46,7 +46,7 @@ def code_for(officer: Officer, number: str, code_id: int) -> PointCode:
 
 def live_code(point: SensingPoint) -> PointCode | None:
     """The code that the point's posters should carry now, if there is one."""
-    return point.codes.select_related("issued_by").filter(revoked_at__isnull=True).first()
+    return point.codes.select_related("issued_by", "point__station__parent").filter(revoked_at__isnull=True).first()
 
 
 def live_code_first(number: str = "") -> PointCode | None:
@@ -73,11 +73,9 @@ def point_by_code(text: str) -> tuple[SensingPoint | None, CodeState]:
     return code.point, "live" if code.revoked_at is None else "revoked"
 
 
-def point_list(
-    officer: Officer, *, kind: str = "", station: str = "", search: str = ""
-) -> QuerySet[SensingPoint, SensingPoint]:
+def point_list(officer: Officer, *, kind: str = "", station: str = "", search: str = "") -> QuerySet[Any]:
     """The points on the list page, each with ``live_code`` (text or ``None``) and ``last_voice_at`` (or ``None``)."""
-    points = points_visible(officer).annotate(live_code=_live_code(), last_voice_at=_last_voice_at())
+    points: QuerySet[Any] = points_visible(officer).annotate(live_code=_live_code(), last_voice_at=_last_voice_at())
     if kind:
         points = points.filter(kind=kind)
     if station:
