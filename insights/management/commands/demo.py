@@ -1,0 +1,27 @@
+"""`manage.py demo`: a believable half-month, so that every page has something to show."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from insights.demo.services import demo_play
+from insights.demo.story import RATINGS
+from opinion_portal import clock
+
+
+class Command(BaseCommand):
+    """Safe to run twice: every voice has its own id, and what was judged stays judged."""
+
+    help = "Fill the portal with a believable half-month of demonstration data."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with tqdm(total=RATINGS, desc="voices", unit="", disable=None) as bar:
+
+            def progress(what: str, number: int) -> None:
+                if what == "voices":
+                    bar.update(number - bar.n)
+
+            states = demo_play(now=clock.now(), progress=progress)
+        for state, count in sorted(states.items()):
+            self.stdout.write(f"{state}: {count}")
