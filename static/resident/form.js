@@ -1,0 +1,199 @@
+/* The form under a poster's code. It works without this file; this adds comfort and bridges a missing network. */
+
+const KEPT = "portal.kept"; // one unsent form: {action, clientId, at, fields: [[name, value], …]}
+const SENT = "portal.sent"; // the id of the form this tab has had an answer to
+const KEEP_MS = 7 * 24 * 3600 * 1000;
+const PING_MS = 8000;
+const PHOTO_EDGE = 1600;
+const PHOTO_BYTES = 400_000;
+
+const find = (selector, root = document) => root.querySelector(selector);
+let photosReady = Promise.resolve();
+
+/* Storage may be switched off: then nothing is kept and nothing breaks. */
+function stored(store, key, value) {
+  try {
+    if (value === undefined) return store().getItem(key);
+    if (value === null) store().removeItem(key);
+    else store().setItem(key, value);
+    return true;
+  } catch {
+    return null;
+  }
+}
+const local = (value) => stored(() => localStorage, KEPT, value);
+
+function kept() {
+  try {
+    const record = JSON.parse(local() || "null");
+    if (record && Date.now() - record.at < KEEP_MS) return record;
+  } catch { /* unreadable: forget it */ }
+  local(null);
+  return null;
+}
+
+function keep(form) {
+  const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  const record = { action: form.action, clientId: form.elements.client_id.value, at: Date.now(), fields };
+  return local(JSON.stringify(record));
+}
+
+async function reachable() {
+  if (navigator.onLine === false) return false;
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), PING_MS);
+  try {
+    return (await fetch("/healthz/", { cache: "no-store", signal: abort.signal })).ok;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function busy(form, isBusy) {
+  const button = find(".send button", form);
+  button.dataset.rest ||= button.textContent;
+  button.textContent = isBusy ? button.dataset.busy : button.dataset.rest;
+  if (isBusy) button.setAttribute("aria-disabled", "true");
+  else button.removeAttribute("aria-disabled");
+  form.dataset.isBusy = isBusy ? "yes" : "";
+}
+
+async function submitted(event) {
+  const form = event.target;
+  if (event.submitter?.name === "show") return;
+  event.preventDefault();
+  if (form.dataset.isBusy) return;
+  busy(form, true);
+  await photosReady;
+  const isKept = keep(form);
+  if (!isKept || (await reachable())) {
+    form.submit();
+    return;
+  }
+  busy(form, false);
+  showKept();
+}
+
+function showKept(word) {
+  const box = find("#kept");
+  if (!box) return;
+  box.hidden = false;
+  find("[data-said]", box).textContent = word ? find("[data-said]", box).dataset[word] : "";
+  if (!word) box.scrollIntoView({ block: "center" });
+}
+
+let isSending = false;
+async function sendKept() {
+  const record = kept();
+  if (!record || isSending) return;
+  isSending = true;
+  try {
+    const answer = await fetch(record.action, { method: "POST", body: new URLSearchParams(record.fields) });
+    if (answer.status >= 429) throw new Error("later");
+    local(null);
+    await swap(await answer.text());
+  } catch {
+    showKept("away");
+  } finally {
+    isSending = false;
+  }
+}
+
+/* Show the server's answer in place of this page, with the behaviour that belongs to it. */
+async function swap(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  document.title = page.title;
+  document.body.replaceWith(document.adoptNode(page.body));
+  scrollTo(0, 0);
+  start();
+  for (const script of page.querySelectorAll("script[type=module]")) await import(script.getAttribute("src"));
+}
+
+function chooseAgain(form) {
+  for (const group of form.querySelectorAll("fieldset.ask")) {
+    const radios = [...group.querySelectorAll("input[type=radio]")];
+    if (!radios.length) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "unchoose";
+    button.textContent = form.dataset.unchoose;
+    button.addEventListener("click", () => {
+      for (const radio of radios) radio.checked = false;
+      button.hidden = true;
+      radios[0].focus();
+    });
+    const look = () => { button.hidden = !radios.some((radio) => radio.checked); };
+    group.append(button);
+    group.addEventListener("change", look);
+    look();
+  }
+}
+
+/* Photos are made smaller before they travel: less data for the sender, and phones turn HEIC into JPEG on the way. */
+async function smaller(file) {
+  if (file.size < PHOTO_BYTES && file.type === "image/jpeg") return file;
+  try {
+    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = Math.min(1, PHOTO_EDGE / Math.max(bitmap.width, bitmap.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(bitmap.width * scale);
+    canvas.height = Math.round(bitmap.height * scale);
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+    return blob ? new File([blob], file.name.replace(/\.\w+$/, ".jpg"), { type: "image/jpeg" }) : file;
+  } catch {
+    return file; // the server says what is wrong with it
+  }
+}
+
+async function photosChosen(input, note) {
+  const files = [...input.files];
+  if (!files.length) return;
+  note.hidden = false;
+  note.textContent = note.dataset.busy;
+  const chosen = new DataTransfer();
+  for (const file of files.slice(0, 3)) chosen.items.add(await smaller(file));
+  input.files = chosen.files;
+  note.textContent = files.length > 3 ? note.dataset.many : "";
+  note.hidden = files.length <= 3;
+}
+
+function showSent(form) {
+  const note = find("#sent");
+  if (note) note.hidden = stored(() => sessionStorage, SENT) !== form.elements.client_id.value;
+}
+
+function start() {
+  const form = find("form#voice");
+  if (!form) return;
+  form.addEventListener("submit", submitted);
+  chooseAgain(form);
+  const photos = find("input[type=file]", form);
+  photos.addEventListener("change", () => { photosReady = photosChosen(photos, find("[data-photos]", form)); });
+  const problem = find("#problem");
+  const record = kept();
+  // The server has answered this very form, with errors that stand on the page: what was typed stands there too.
+  if (problem && record?.clientId === form.elements.client_id.value) local(null);
+  problem?.focus();
+  find("#kept [data-send]").addEventListener("click", sendKept);
+  find("#kept [data-forget]").addEventListener("click", () => { local(null); showKept("forgotten"); });
+  showSent(form);
+}
+
+start();
+if (kept()) {
+  showKept("away");
+  reachable().then((isThere) => { if (isThere) sendKept(); });
+}
+addEventListener("online", sendKept);
+addEventListener("pageshow", (event) => {
+  const form = find("form#voice");
+  if (!event.persisted || !form) return;
+  busy(form, false);
+  showSent(form);
+});
