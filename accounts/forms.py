@@ -31,7 +31,7 @@ class LoginForm(forms.Form):
         return unicodedata.normalize("NFKC", self.cleaned_data["username"])
 
 
-class FirstPasswordForm(SetPasswordForm[Officer]):
+class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic in the stubs alone
     """The password an officer chooses right after the first login."""
 
     def clean_new_password1(self) -> str:

@@ -9,7 +9,7 @@ from accounts.models import Officer
 class ThreeClassesValidator:
     """At least three of: lower case, upper case, digits, other signs (GB/T 22239-2019, level 3)."""
 
-    def validate(self, password: str, user: Officer | None = None) -> None:  # noqa: ARG002 (the interface is Django's)
+    def validate(self, password: str, user: Officer | None = None) -> None:
         """Raise ``ValidationError`` when fewer than three classes are in ``password``."""
         classes = [
             any(c.islower() for c in password),

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "measures",
     "followup",
     "insights",
+    "opinion_portal.rule_tables.RuleTablesConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -122,6 +123,9 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
+                # The admin site asks for these two.
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
                 "opinion_portal.context.portal",
             ],
             "builtins": [
@@ -130,7 +134,14 @@ TEMPLATES = [
                 "opinion_portal.templatetags.portal",
             ],
             "loaders": [
-                ("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"]),
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        # The admin site's own templates, and those of the form widgets.
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                ),
             ],
         },
     },

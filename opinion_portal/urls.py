@@ -1,5 +1,6 @@
 """Every address of the portal, room by room."""
 
+from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("api/v1/schema/", public_page(SpectacularAPIView.as_view()), name="api_schema"),
     path("office/", office, name="office"),
     path("office/", include("accounts.urls")),
+    path("office/admin/", admin.site.urls),
     path("office/points/", include("stations.urls")),
     path("office/feedback/", include("feedback.queue.urls")),
     path("office/visits/", include("feedback.visits.urls")),

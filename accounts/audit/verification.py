@@ -73,7 +73,7 @@ def _link_fault(proof: Proof, row: tuple[Any, ...], expect: tuple[int, bytes] | 
         return f"Link {proof.sealed + 1} is missing; the next one is {position}."
     if event[0] is None:
         return f"Event {event_id} (link {position}) is missing."
-    fact = Fact(*event[:-1], json.loads(event[-1]))
+    fact = Fact(*[*event[:-1], json.loads(event[-1])])
     if link(proof.digest, fact) != digest:
         return f"Event {event_id} (link {position}) or its link was altered."
     if expect and position == expect[0] and digest != expect[1]:

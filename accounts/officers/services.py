@@ -4,7 +4,7 @@ The two never do each other's work: one makes accounts, switches them and resets
 Neither touches an administrator's account beyond that, so nobody can slip into a second of the three posts.
 """
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import services
@@ -31,9 +31,12 @@ def role_changeable(*, officer: Officer, actor: Officer) -> bool:
 def officer_create(*, username: str, name: str, unit: Unit, actor: Officer) -> tuple[Officer, str]:
     """Make an account; it begins as a station officer's, the security administrator gives another post.
 
-    Returns the officer and the first password in clear.
+    Returns the officer and the first password in clear; raises ``AccountRefused`` when the name is taken.
     """
-    return services.officer_create(username=username, name=name, unit=unit, role=Role.STATION_OFFICER, actor=actor)
+    try:
+        return services.officer_create(username=username, name=name, unit=unit, role=Role.STATION_OFFICER, actor=actor)
+    except IntegrityError as taken:
+        raise AccountRefused(_("This account exists already.")) from taken
 
 
 def password_reset(*, officer: Officer, actor: Officer, reason: str) -> str:
