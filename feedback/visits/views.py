@@ -94,14 +94,14 @@ def _one_more(request: OfficeRequest) -> HttpResponseBase:
     return _form_page(request, form, OpinionFormSet(prefix=PREFIX, initial=rows))
 
 
-def _refused(request: OfficeRequest, form: VisitForm, opinions: BaseFormSet[OpinionForm]) -> HttpResponseBase:
+def _refused(request: OfficeRequest, form: VisitForm, opinions: "BaseFormSet[OpinionForm]") -> HttpResponseBase:
     if _wants_json(request):
         return JsonResponse({"errors": len(form.errors) + sum(map(bool, opinions.errors)) or 1}, status=422)
     return _form_page(request, form, opinions, status=422)
 
 
 def _form_page(
-    request: OfficeRequest, form: VisitForm, opinions: BaseFormSet[OpinionForm], status: int = 200
+    request: OfficeRequest, form: VisitForm, opinions: "BaseFormSet[OpinionForm]", status: int = 200
 ) -> HttpResponseBase:
     context: dict[str, Any] = {
         "form": form,
