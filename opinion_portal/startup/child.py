@@ -2,7 +2,7 @@
 
 Run by path with ``python -I -S``, before any package can be imported::
 
-    child.py [--user UID:GID] [--on-parent-death SIGNUMBER] -- PROGRAM ARGUMENT…
+    child.py [--user UID:GID] [--on-parent-death SIGNUMBER] [--bare] -- PROGRAM ARGUMENT…
 
 The signal on the parent's death is Linux's ``PR_SET_PDEATHSIG``: a kill -9 of the parent leaves nothing behind.
 """
@@ -37,6 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--user", default="")
     parser.add_argument("--on-parent-death", type=int, default=signal.SIGTERM)
+    parser.add_argument("--bare", action="store_true", help="hand on none of our environment, secrets included")
     parser.add_argument("program", nargs="+")
     options = parser.parse_args()
     if options.user:
@@ -44,7 +45,8 @@ def main() -> None:
         user_become(int(uid), int(gid))
     if options.on_parent_death:  # after the change of user, which would clear it
         end_with_parent(options.on_parent_death)
-    os.execv(options.program[0], options.program)
+    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"} if options.bare else dict(os.environ)
+    os.execve(options.program[0], options.program, environment)
 
 
 if __name__ == "__main__":

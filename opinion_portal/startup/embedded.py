@@ -30,6 +30,14 @@ def given(name: str) -> bool:
     return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
 
 
+def value_of(name: str) -> str:
+    """The variable as the settings will read it; empty when it is not given."""
+    if os.environ.get(name):
+        return os.environ[name]
+    path = os.environ.get(f"{name}_FILE")
+    return Path(path).read_text().strip() if path else ""
+
+
 def needs_servers(arguments: list[str]) -> bool:
     """Whether the command line ``manage.py …`` (without the program's name) works on stored data."""
     words = [word for word in arguments if not word.startswith("-")]
@@ -54,11 +62,12 @@ class Servers:
 
     def environment(self) -> dict[str, str]:
         """Every variable that is still missing, by name; known once the servers are prepared."""
-        found = {"DATA_DIR": str(self.data.path), **public_address()}
+        found = public_address()
         found |= self.secrets.environment() if self.secrets else {}
         found |= {"DATABASE_URL": self.postgres.url()} if self.postgres else {}
         found |= {"REDIS_URL": self.valkey.url()} if self.valkey else {}
-        return {name: value for name, value in found.items() if not given(name)}
+        missing = {name: value for name, value in found.items() if not given(name)}
+        return missing | {"DATA_DIR": str(self.data.path)}
 
 
 def public_address() -> dict[str, str]:
@@ -96,16 +105,16 @@ def _holds_data(data: DataFolder) -> bool:
 @contextmanager
 def servers_running(data: DataFolder) -> Iterator[Servers]:
     """Share the running servers of ``data`` or start them; stop them when nobody else uses them."""
-    users = lock_open(data.run / "users.lock")
+    users = lock_open(data.users_lock)
     try:
-        with locked(data.run / "servers.lock"):
+        with locked(data.servers_lock):
             servers = servers_for(data)
             _start_missing(servers)
             lock_try(users, exclusive=False)
         try:
             yield servers
         finally:
-            with locked(data.run / "servers.lock"):
+            with locked(data.servers_lock):
                 if lock_try(users, exclusive=True):
                     stop_all(servers)
     finally:
@@ -114,11 +123,20 @@ def servers_running(data: DataFolder) -> Iterator[Servers]:
 
 def _start_missing(servers: Servers) -> None:
     for server in servers.all():
-        server.prepare()
-        if server.running_pid() is None:
-            server.start()
+        if server.running_pid() is None and not portal_is_running(servers.data):
+            server.prepare()
+            server.start(outlives=True)
         else:
             server.wait_ready()
+
+
+def portal_is_running(data: DataFolder) -> bool:
+    """Whether `make run` holds this folder; it alone starts and stops the servers then."""
+    descriptor = lock_open(data.portal_lock)
+    try:
+        return not lock_try(descriptor, exclusive=True)
+    finally:
+        os.close(descriptor)
 
 
 def stop_all(servers: Servers) -> None:

@@ -32,6 +32,21 @@ class DataFolder:
         return self.path / "run"
 
     @property
+    def portal_lock(self) -> Path:
+        """Held by `make run` as long as its portal runs."""
+        return self.run / "portal.lock"
+
+    @property
+    def servers_lock(self) -> Path:
+        """Held alone while servers are started or stopped."""
+        return self.run / "servers.lock"
+
+    @property
+    def users_lock(self) -> Path:
+        """Shared by everything that uses the servers: the last one to leave stops them."""
+        return self.run / "users.lock"
+
+    @property
     def valkey(self) -> Path:
         return self.path / "valkey"
 
@@ -73,6 +88,11 @@ def lock_try(descriptor: int, *, exclusive: bool) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def lock_leave(descriptor: int) -> None:
+    """Give the lock back, keep the descriptor."""
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 @contextmanager

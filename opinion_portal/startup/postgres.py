@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
 import psycopg2
@@ -28,6 +29,8 @@ OWNER = "postgres"
 # sockaddr_un holds 108 bytes on Linux, 104 on macOS, the closing zero among them.
 LONGEST_SOCKET = 103
 SOCKET_NAME = ".s.PGSQL.5432"
+# SIGTERM would wait for the clients to leave.
+STOP_SIGNAL = signal.SIGINT
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
 
@@ -52,6 +55,9 @@ NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 class Postgres:
     """One cluster and how to run it. ``user`` is (uid, gid) when this process is root, else None."""
 
+    title: ClassVar = "PostgreSQL"
+    program: ClassVar = "postgres"
+
     cluster: Path
     programs: Path
     secrets: Secrets
@@ -72,11 +78,13 @@ class Postgres:
             f"postgres://{ROLE}:{self.secrets.database_password}@{quote(str(self.socket_folder), safe='')}/{database}"
         )
 
-    def command(self) -> list[str]:
-        """The server in the foreground."""
+    def command(self, *, outlives: bool = False) -> list[str]:
+        """The server in the foreground, as its own user. It ends with its parent unless it ``outlives`` it."""
         options = [*self.settings.items(), ("unix_socket_directories", str(self.socket_folder))]
         flags = [part for name, value in options for part in ("-c", f"{name}={value}")]
-        return [str(self.programs / "postgres"), "-D", str(self.cluster), *flags]
+        program = [str(self.programs / "postgres"), "-D", str(self.cluster), *flags]
+        until = None if outlives else STOP_SIGNAL
+        return processes.child_command(program, on_parent_death=until, user=self.user, bare=True)
 
     # Making it ---------------------------------------------------------------------------------------------------
     def prepare(self) -> None:
@@ -120,8 +128,8 @@ class Postgres:
 
     def _run(self, program: list[str], text: str) -> None:
         done = subprocess.run(
-            processes.child_command(program, user=self.user),
-            input=text, text=True, capture_output=True, check=False, cwd="/", env=_environment(),
+            processes.child_command(program, user=self.user, bare=True),
+            input=text, text=True, capture_output=True, check=False, cwd="/",
         )  # fmt: skip
         if done.returncode != 0 or "ERROR:" in done.stderr:
             raise StartupProblem(f"PostgreSQL's data could not be made: {_last_line(done.stderr)}")
@@ -149,21 +157,13 @@ class Postgres:
             raise StartupProblem(f"The folder {folder} belongs to somebody else: remove it, or use a shorter DATA_DIR.")
 
     # Running it --------------------------------------------------------------------------------------------------
-    def start(self, *, on_parent_death: int = 0) -> None:
-        """Start the server on its own, in a session that Ctrl-C does not reach, and wait until it answers."""
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                processes.child_command(self.command(), on_parent_death=on_parent_death, user=self.user),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/", env=_environment(),
-            )  # fmt: skip
-        self.wait_ready(process)
+    def start(self, *, outlives: bool = False) -> None:
+        """Start the server on its own and wait until it answers."""
+        self.wait_ready(processes.detached(self.command(outlives=outlives), self.log))
 
     def wait_ready(self, process: "subprocess.Popen[bytes] | None" = None) -> None:
         """Return when the server answers; raise StartupProblem when it ended or does not within a minute."""
-        ready = processes.until(
-            lambda: self.answers() or (process is not None and process.poll() is not None), START_SECONDS
-        )
-        if not ready or not self.answers():
+        if not processes.becomes(self.answers, process, START_SECONDS):
             raise StartupProblem(f"PostgreSQL did not start: {_last_line(self._log_text())} (see {self.log})")
 
     def _log_text(self) -> str:
@@ -191,10 +191,10 @@ class Postgres:
         return pid if processes.works_in(pid, self.cluster) else None
 
     def stop(self) -> None:
-        """Disconnect every client and shut down cleanly (SIGTERM would wait for the clients)."""
+        """Disconnect every client and shut down cleanly."""
         pid = self.running_pid()
         if pid:
-            processes.stop(pid, signal.SIGINT, signal.SIGQUIT, STOP_SECONDS)
+            processes.stop(pid, STOP_SIGNAL, signal.SIGQUIT, STOP_SECONDS)
 
 
 def postgres_for(data: DataFolder, secrets: Secrets, *, extra: dict[str, str] | None = None) -> Postgres:
@@ -222,11 +222,6 @@ def _account_for(data: DataFolder) -> pwd.struct_passwd | None:
     if account and cluster.exists() and (owner := cluster.stat().st_uid) != 0:
         return pwd.getpwuid(owner)
     return account
-
-
-def _environment() -> dict[str, str]:
-    # Nothing of ours: the server needs no secret, and its messages stay in one language.
-    return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
 
 
 def _last_line(text: str) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -69,9 +70,30 @@ def stop(pid: int, first: signal.Signals, last: signal.Signals, patience: float)
 
 
 def child_command(
-    program: list[str], *, on_parent_death: int = signal.SIGTERM, user: tuple[int, int] | None = None
+    program: list[str],
+    *,
+    on_parent_death: signal.Signals | None = signal.SIGTERM,
+    user: tuple[int, int] | None = None,
+    bare: bool = False,
 ) -> list[str]:
-    """The command that runs ``program`` as ``user`` (uid, gid) and ends it with its parent; 0 lets it live on."""
+    """The command that runs ``program`` as ``user`` (uid, gid) and ends it with its parent (None: lets it live on).
+
+    A ``bare`` program gets none of our environment: a database server needs no secret of the portal.
+    """
     who = ["--user", f"{user[0]}:{user[1]}"] if user else []
+    what = ["--bare"] if bare else []
     shim = [sys.executable, "-I", "-S", CHILD_PROGRAM]
-    return [*shim, *who, "--on-parent-death", str(int(on_parent_death)), "--", *program]
+    return [*shim, *who, *what, "--on-parent-death", str(int(on_parent_death or 0)), "--", *program]
+
+
+def detached(command: list[str], log: Path) -> "subprocess.Popen[bytes]":
+    """Start ``command`` in a session of its own, which Ctrl-C does not reach; what it says is added to ``log``."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/"
+        )
+
+
+def becomes(condition: Callable[[], bool], process: "subprocess.Popen[bytes] | None", seconds: float) -> bool:
+    """Whether ``condition`` comes true within ``seconds``; no longer waited for once ``process`` has ended."""
+    return until(lambda: condition() or (process is not None and process.poll() is not None), seconds) and condition()

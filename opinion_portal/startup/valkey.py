@@ -5,12 +5,12 @@ carries survives a crash.
 """
 
 import contextlib
-import os
 import signal
 import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from opinion_portal.startup import processes
 from opinion_portal.startup.places import DataFolder
@@ -18,6 +18,7 @@ from opinion_portal.startup.problem import StartupProblem
 from opinion_portal.startup.secrets import Secrets
 
 HOST = "127.0.0.1"
+STOP_SIGNAL = signal.SIGTERM
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
 
@@ -41,6 +42,9 @@ databases 64
 class Valkey:
     """One data folder and how to run a server on it. The port is chosen when it is prepared."""
 
+    title: ClassVar = "Valkey"
+    program: ClassVar = "valkey"
+
     folder: Path
     password: str
     log: Path
@@ -61,9 +65,10 @@ class Valkey:
                     return int(line.removeprefix("port "))
         return 0
 
-    def command(self) -> list[str]:
-        """The server in the foreground."""
-        return [str(_program()), str(self.configuration)]
+    def command(self, *, outlives: bool = False) -> list[str]:
+        """The server in the foreground. It ends with its parent unless it ``outlives`` it."""
+        program = [str(_program()), str(self.configuration)]
+        return processes.child_command(program, on_parent_death=None if outlives else STOP_SIGNAL, bare=True)
 
     def prepare(self) -> None:
         """Write the configuration, on the port of the last run when it is still free."""
@@ -75,22 +80,13 @@ class Valkey:
         self.configuration.touch(mode=0o600)
         self.configuration.write_text(text)
 
-    def start(self, *, on_parent_death: int = 0) -> None:
-        """Start the server on its own, in a session that Ctrl-C does not reach, and wait until it answers."""
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                processes.child_command(self.command(), on_parent_death=on_parent_death),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                cwd=self.folder, env={"PATH": os.environ.get("PATH", "")},
-            )  # fmt: skip
-        self.wait_ready(process)
+    def start(self, *, outlives: bool = False) -> None:
+        """Start the server on its own and wait until it answers."""
+        self.wait_ready(processes.detached(self.command(outlives=outlives), self.log))
 
     def wait_ready(self, process: "subprocess.Popen[bytes] | None" = None) -> None:
         """Return when the server answers; raise StartupProblem when it ended or does not within half a minute."""
-        ready = processes.until(
-            lambda: self.answers() or (process is not None and process.poll() is not None), START_SECONDS
-        )
-        if not ready or not self.answers():
+        if not processes.becomes(self.answers, process, START_SECONDS):
             raise StartupProblem(f"Valkey did not start: see {self.log}.")
 
     def answers(self) -> bool:
@@ -114,7 +110,7 @@ class Valkey:
         """Shut down cleanly: the file of changes is on disk afterwards."""
         pid = self.running_pid()
         if pid:
-            processes.stop(pid, signal.SIGTERM, signal.SIGKILL, STOP_SECONDS)
+            processes.stop(pid, STOP_SIGNAL, signal.SIGKILL, STOP_SECONDS)
 
 
 def valkey_for(data: DataFolder, secrets: Secrets) -> Valkey:

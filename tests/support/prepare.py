@@ -5,7 +5,7 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 from opinion_portal.startup.places import CHECKOUT, locked
 
@@ -15,7 +15,7 @@ def assets_make() -> None:
     root = Path(settings.STATIC_ROOT)
     root.parent.mkdir(exist_ok=True)
     with locked(root.parent / "assets.lock"):
-        if "sync_messages" in get_commands() and _older(CHECKOUT / "locale", ".po", ".mo"):
+        if _older(CHECKOUT / "locale", ".po", ".mo"):
             call_command("sync_messages", compile_only=True, verbosity=0)
         manifest = root / "staticfiles.json"
         if not manifest.exists() or _newest(CHECKOUT / "static") > manifest.stat().st_mtime:
@@ -37,8 +37,7 @@ def main() -> None:
     django.setup()
     assets_make()
     call_command("migrate", interactive=False, verbosity=0)
-    if "load_reference" in get_commands():
-        call_command("load_reference", verbosity=0)
+    call_command("load_reference", verbosity=0)
 
 
 if __name__ == "__main__":

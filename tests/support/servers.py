@@ -6,7 +6,6 @@ its first test touches the database. The servers end with the process that start
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from psycopg2 import sql
 
 from opinion_portal.startup.embedded import Servers, servers_for, stop_all
 from opinion_portal.startup.places import CHECKOUT, data_folder
-from opinion_portal.startup.postgres import DATABASE, NOT_DURABLE, ROLE, Postgres
+from opinion_portal.startup.postgres import DATABASE, NOT_DURABLE, ROLE
 
 FOLDER_VARIABLE = "PORTAL_TEST_SERVERS"
 TEMPLATE = "template_portal"
@@ -79,7 +78,7 @@ def servers_start(servers: Servers) -> None:
     """Start them; they end with this process."""
     for server in servers.all():
         server.prepare()
-        server.start(on_parent_death=signal.SIGINT if isinstance(server, Postgres) else signal.SIGTERM)
+        server.start()
 
 
 @cache

@@ -95,12 +95,12 @@ class PortalStack:
 
     def postgres_start(self) -> None:
         self.postgres.prepare()
-        self.postgres.start(on_parent_death=signal.SIGINT)
+        self.postgres.start()
 
     def valkey_start(self) -> None:
         """On the port it had before: the others go on looking for it there."""
         self.valkey.prepare()
-        self.valkey.start(on_parent_death=signal.SIGTERM)
+        self.valkey.start()
 
     def server_kill(self, server: Postgres | Valkey) -> None:
         """kill -9 of a database server."""

@@ -1,0 +1,21 @@
+"""``python -m opinion_portal.startup``: what `make run` starts once everything is installed."""
+
+import sys
+
+from opinion_portal.startup.announcement import output_safe
+from opinion_portal.startup.launcher import StopAsked, portal_run
+from opinion_portal.startup.problem import StartupProblem
+
+
+def main() -> None:
+    output_safe()
+    try:
+        portal_run()
+    except StartupProblem as problem:
+        sys.exit(f"{problem}")
+    except StopAsked:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""What a portal needs before it is opened, in one start of Django: migrations, reference data, first logins.
+
+Run as a program; prints one line of JSON: ``{"logins": [{role_name, username, password}, …], "link": "http://…"}``.
+"""
+
+import json
+import os
+import sys
+from io import StringIO
+
+import django
+from django.core.management import call_command
+from django.db import OperationalError
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opinion_portal.settings")
+
+
+def _said(command: str) -> str:
+    output = StringIO()
+    call_command(command, stdout=output)
+    return output.getvalue().strip()
+
+
+def first_steps() -> dict[str, object]:
+    """Bring the database to what the code needs; safe to repeat."""
+    call_command("migrate", interactive=False, stdout=sys.stderr)
+    call_command("load_reference", stdout=sys.stderr)
+    return {"logins": json.loads(_said("first_logins")), "link": _said("point_link")}
+
+
+def main() -> None:
+    django.setup()
+    try:
+        print(json.dumps(first_steps()))
+    except OperationalError as error:
+        sys.exit(f"The database cannot be used: {str(error).strip().splitlines()[0]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""`make run`: one portal on one machine, from a folder of data to an address that answers, and back.
+
+Order: PostgreSQL and Valkey, then migrations and reference data, then worker, web and beat. It stops in the reverse
+order. Whatever a killed run left behind is ended first.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from opinion_portal.startup import processes
+from opinion_portal.startup.announcement import ready_text, say
+from opinion_portal.startup.answering import web_answers
+from opinion_portal.startup.embedded import DEFAULT_PORT, Servers, servers_for, stop_all, value_of
+from opinion_portal.startup.manager import Manager
+from opinion_portal.startup.places import CHECKOUT, DataFolder, data_folder, lock_leave, lock_open, lock_try
+from opinion_portal.startup.problem import StartupProblem
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SERVER_SECONDS = 60.0
+WEB_SECONDS = 60.0
+HOPELESS_SECONDS = 12.0
+LEFTOVER_SECONDS = 20.0
+COMMAND_SECONDS = 60.0
+
+
+class StopAsked(Exception):
+    """Ctrl-C, SIGTERM or a closed terminal."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where this machine listens (``host``:``port``) and what people type."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def address_wanted() -> Address:
+    """From ``HOST`` (default: this machine alone) and ``PORT`` (default 8000). Raises StartupProblem."""
+    text = os.environ.get("PORT") or DEFAULT_PORT
+    if not text.isdigit() or not 0 < int(text) < 2**16:
+        raise StartupProblem(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return Address(os.environ.get("HOST") or "127.0.0.1", int(text))
+
+
+def portal_run() -> None:
+    """Run until asked to stop. Raises StartupProblem when something has to be put right by a person."""
+    data = data_folder()
+    address = address_wanted()
+    for signal_number in STOP_SIGNALS:
+        signal.signal(signal_number, _stop_asked)
+    with _folder_held(data):
+        manager = Manager(data)
+        _leftovers_end(data, manager, address)
+        try:
+            _portal_start(data, manager, address)
+            _watch(manager)
+        except StopAsked:
+            say("\nStopping: beat, web, worker, servers …")
+        finally:
+            _quiet()
+            _everything_stop(data, manager, address)
+        say(f"Stopped. The data stays in {data.path}")
+
+
+def _everything_stop(data: DataFolder, manager: Manager, address: Address) -> None:
+    manager.stop()
+    # Nothing is left to do here unless supervisord was killed: its children are on their way out then.
+    stop_all(servers_for(data))
+    processes.until(lambda: _port_is_free(address), WEB_SECONDS)
+
+
+def _stop_asked(_number: int, _frame: FrameType | None) -> None:
+    _quiet()
+    raise StopAsked
+
+
+def _quiet() -> None:
+    # A second Ctrl-C would leave half of it running.
+    for signal_number in STOP_SIGNALS:
+        signal.signal(signal_number, signal.SIG_IGN)
+
+
+@contextmanager
+def _folder_held(data: DataFolder) -> Iterator[None]:
+    """Keep a second `make run` away from this folder."""
+    descriptor = lock_open(data.portal_lock)
+    try:
+        if not lock_try(descriptor, exclusive=True):
+            raise StartupProblem(
+                f"A portal already runs on {data.path}{_where(data)}: stop it first, or choose another DATA_DIR."
+            )
+        yield
+        data.portal_lock.write_text("")
+    finally:
+        os.close(descriptor)
+
+
+def _where(data: DataFolder) -> str:
+    address = data.portal_lock.read_text().strip()
+    return f" ({address})" if address else ""
+
+
+def _leftovers_end(data: DataFolder, manager: Manager, address: Address) -> None:
+    # A clean stop leaves the file of the lock empty.
+    killed = bool(data.portal_lock.read_text().strip())
+    if killed:
+        say("The last run was killed: ending what is left of it …")
+        manager.leftover_stop()
+    if not processes.until(lambda: _port_is_free(address), LEFTOVER_SECONDS if killed else 0):
+        raise StartupProblem(f"Port {address.port} is taken by another program: choose one with PORT=… make run.")
+    data.portal_lock.write_text(f"{address}\n")
+
+
+def _port_is_free(address: Address) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.host, address.port))
+        except OSError:
+            return False
+    return True
+
+
+def _portal_start(data: DataFolder, manager: Manager, address: Address) -> None:
+    # The servers' lock is held until they answer: a command started now waits and then shares them.
+    users, starting = lock_open(data.users_lock), lock_open(data.servers_lock)
+    try:
+        _alone(users, starting)
+        servers = servers_for(data, make_secrets=True)
+        _servers_start(servers, manager)
+        lock_try(users, exclusive=False)
+    finally:
+        os.close(starting)
+    say("Migrations and reference data …")
+    first = _first_steps(data)
+    _web_start(manager, address)
+    say(ready_text(str(address), first["logins"], first["link"], data.logs))
+
+
+def _alone(users: int, starting: int) -> None:
+    """Wait for commands that still use the servers: supervisord is to own them."""
+
+    def free() -> bool:
+        if lock_try(starting, exclusive=True) and lock_try(users, exclusive=True):
+            return True
+        lock_leave(starting)  # whoever is about to leave needs it
+        return False
+
+    if free():
+        return
+    say("A manage.py command is at work on this data; waiting for it to finish …")
+    if not processes.until(free, COMMAND_SECONDS):
+        raise StartupProblem("A manage.py command is still at work on this data: let it finish, then start again.")
+
+
+def _servers_start(servers: Servers, manager: Manager) -> None:
+    stop_all(servers)  # nobody uses them: a killed run left them
+    if servers.postgres and not servers.postgres.cluster.exists():
+        say("Making the database (first run) …")
+    for server in servers.all():
+        server.prepare()
+    os.environ.update(servers.environment())
+    say(f"Starting {' and '.join(server.title for server in servers.all()) or 'the process manager'} …")
+    manager.start(servers)
+    for server in servers.all():
+        manager.program_start(server.program)
+    for server in servers.all():
+        _wait(manager, server.program, server.answers, SERVER_SECONDS)
+
+
+def _wait(manager: Manager, name: str, ready: Callable[[], bool], seconds: float) -> None:
+    """Wait until program ``name`` works; raise StartupProblem with where to look when it does not."""
+    started = time.monotonic()
+    patience = seconds
+    while time.monotonic() - started < patience:
+        state = manager.state(name)
+        if state in {"STARTING", "RUNNING"} and ready():
+            return
+        if state == "BACKOFF":  # it ended at once and is tried again: worth a few times, not a minute
+            patience = HOPELESS_SECONDS
+        time.sleep(0.05)
+    raise StartupProblem(f"{name} does not start: see {manager.data.logs}/{name}.log.")
+
+
+def _first_steps(data: DataFolder) -> dict[str, Any]:
+    log = data.logs / "first_steps.log"
+    with log.open("w") as errors:
+        done = subprocess.run(
+            processes.child_command([sys.executable, "-m", "opinion_portal.startup.first_steps"]),
+            cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, check=False,
+        )  # fmt: skip
+    if done.returncode != 0:
+        lines = log.read_text().strip().splitlines() or ["it said nothing"]
+        raise StartupProblem(f"The database could not be prepared: {lines[-1]} (see {log})")
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def _web_start(manager: Manager, address: Address) -> None:
+    say("Starting worker, web and beat …")
+    for name in ("worker", "web", "beat"):
+        manager.program_start(name)
+    public = value_of("PUBLIC_BASE_URL")
+    _wait(manager, "web", lambda: web_answers(address.port, public), WEB_SECONDS)
+
+
+def _watch(manager: Manager) -> None:
+    """Sleep until a signal comes; supervisord does the rest."""
+    if manager.process:
+        manager.process.wait()
+    raise StartupProblem(
+        "The process manager was ended from outside and took everything with it: run `make run` again."
+    )
