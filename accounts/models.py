@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -57,8 +58,12 @@ class OfficerManager(BaseUserManager["Officer"]):
         return self.get(username=username)
 
 
-class Officer(AbstractBaseUser, PermissionsMixin):
-    """An account of the office. ``username`` is the badge or account number."""
+class Officer(AbstractBaseUser):
+    """An account of the office. ``username`` is the badge or account number.
+
+    What an officer may do follows from the post alone (``accounts/permissions.py``): there are no groups, no single
+    permissions and no superuser.
+    """
 
     username = models.CharField(_("account"), max_length=32, unique=True)
     name = models.CharField(_("name"), max_length=40)
@@ -111,6 +116,8 @@ class AuditEvent(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["object_type", "object_id"], name="audit_object"),
+            # Events come nearly in the order of time: a summary per block finds a period and costs a writer nothing.
+            BrinIndex(fields=["at"], name="audit_at", autosummarize=True),
             models.Index(fields=["actor", "at"], name="audit_actor", condition=models.Q(actor__isnull=False)),
         ]
 

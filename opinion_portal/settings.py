@@ -237,6 +237,10 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_CLIENT_IP_CALLABLE = "accounts.lockout.no_address"
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W002",  # the login page answers a lock itself; axes' middleware is not needed
+    "axes.W006",  # locked by account alone, on purpose: a new address or browser wins no new attempts
+]
 
 # Language and time ---------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
