@@ -159,6 +159,19 @@ def catalogue_faults(room: str) -> list[str]:
     return faults
 
 
+def catalogue_contradictions() -> list[str]:
+    """Texts that two rooms translate differently: Django merges the catalogues, so only one of them would be seen."""
+    seen: dict[tuple[str, str], tuple[str, str]] = {}
+    faults = []
+    for room in rooms():
+        for entry in catalogue_read(room).translated_entries():
+            here = entry.msgstr_plural.get(0, "") if entry.msgid_plural else entry.msgstr
+            there, first = seen.setdefault((entry.msgctxt or "", entry.msgid), (room, here))
+            if first != here:
+                faults.append(f"{room}: {entry.msgid!r} is {here!r}, but {first!r} in {there}; give it a context")
+    return faults
+
+
 def _entry_faults(entry: polib.POEntry, texts: dict[Key, Text]) -> Iterator[str]:
     if entry.obsolete or (entry.msgctxt or "", entry.msgid) not in texts:
         yield "no longer used"

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Officer, Role, Unit
 from accounts.officers.selectors import unit_choices
@@ -19,7 +20,9 @@ class OfficerFilterForm(forms.Form):
     )
     role = forms.ChoiceField(label=_("Post"), required=False, choices=[("", _("All")), *Role.choices])
     active = forms.ChoiceField(
-        label=_("State"), required=False, choices=[("", _("All")), ("yes", _("Open")), ("no", _("Closed"))]
+        label=_("State"),
+        required=False,
+        choices=[("", _("All")), ("yes", pgettext_lazy("account", "Open")), ("no", pgettext_lazy("account", "Closed"))],
     )
 
 

@@ -45,6 +45,7 @@ class Command(BaseCommand):
 
     def _check(self, rooms: list[str]) -> None:
         faults = [fault for room in rooms for fault in catalogues.catalogue_faults(room)]
+        faults += catalogues.catalogue_contradictions()
         for fault in faults:
             self.stdout.write(fault)
         if faults:
