@@ -8,7 +8,6 @@ from celery import shared_task
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from feedback.classifying import suggestions_make
 from feedback.resident.retention import voices_expire
 from opinion_portal import clock
 
