@@ -177,7 +177,7 @@ def _duplicate(feedback: Feedback, contact: SealedContact | None) -> tuple[str, 
         headline = _("Others have told us too")
         explanation = _("Somebody told us about the same thing. Both are handled together; yours counts as well.")
     if earlier is not None and earlier.state != State.DUPLICATE:
-        explanation += " " + _("The earlier message stands at: %(state)s.") % {"state": earlier.get_state_display()}
+        explanation += " " + _("The earlier message stands at: %(state)s.") % {"state": _standing(earlier, None)[0]}
     return headline, explanation
 
 

@@ -1,0 +1,261 @@
+"""The form under a poster's code: what it takes, what it refuses, what it never loses."""
+
+import re
+import threading
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from feedback.models import CodeState, Feedback, Remark, SealedContact, State
+from feedback.resident import views
+from stations.models import PointCode
+from tests.feedback.resident import PHONE, live_code, receipt_in, say, voice_fields
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_form_says_where_who_why_how_long_and_what_to_do_in_danger(client: Client) -> None:
+    code = live_code()
+    page = client.get(f"/p/{code.code}/?lang=en").content.decode()
+    assert code.point.name_en in page
+    for said in ("tel:110", "Who asks", "What for", "Who reads it", "How long", "180 days", "/privacy/", "Under 14?"):
+        assert said in page
+
+
+def test_nothing_is_selected_before_the_resident_chooses(client: Client) -> None:
+    page = client.get(f"/p/{live_code().code}/").content.decode()
+    assert page.count('type="radio"') == 15
+    assert " checked" not in page
+
+
+@pytest.mark.parametrize("said", [{"content": None}, {"service_rating": None}])
+def test_a_rating_or_a_word_is_enough(client: Client, said: dict[str, None]) -> None:
+    assert say(client, live_code().code, **said).status_code == 200
+    assert Feedback.objects.count() == 1
+
+
+def test_everything_a_resident_may_say_is_stored(client: Client) -> None:
+    code = live_code()
+    say(client, code.code, safety_rating="2", kind="complaint", phone="138-1234 5678", contact_consent="on", no_call="on")
+    voice = Feedback.objects.get()
+    assert (voice.point, voice.code_state, voice.channel) == (code.point, CodeState.LIVE, "qr")
+    assert (voice.service_rating, voice.safety_rating, voice.kind, voice.no_call) == (4, 2, "complaint", True)
+    assert (voice.content, voice.language, voice.state) == ("路灯坏了，晚上很黑", "en", State.RECEIVED)
+    assert SealedContact.objects.filter(feedback=voice).exists()
+
+
+def test_an_empty_form_is_refused_with_words_and_stores_nothing(client: Client) -> None:
+    answer = say(client, live_code().code, content=" \n ", service_rating=None)
+    assert answer.status_code == 400
+    assert "one of them is enough" in answer.content.decode()
+    assert not Feedback.objects.exists()
+
+
+def test_a_form_under_no_code_is_taken(client: Client) -> None:
+    assert say(client).status_code == 200
+    assert Feedback.objects.get().code_state == CodeState.NONE
+
+
+def test_an_unknown_code_opens_the_form_and_what_is_said_is_kept_and_flagged(client: Client) -> None:
+    assert "We do not know the code" in client.get("/p/NoSuchPoster/?lang=en").content.decode()
+    assert say(client, "NoSuchPoster").status_code == 200
+    voice = Feedback.objects.get()
+    assert (voice.code_state, voice.code_text, voice.point) == (CodeState.UNKNOWN, "NoSuchPoster", None)
+
+
+def test_a_revoked_code_opens_the_form_and_what_is_said_is_kept_and_flagged(client: Client) -> None:
+    code = live_code()
+    PointCode.objects.filter(pk=code.pk).update(revoked_at=code.issued_at)
+    assert "out of date" in client.get(f"/p/{code.code}/?lang=en").content.decode()
+    say(client, code.code)
+    assert Feedback.objects.get().code_state == CodeState.REVOKED
+
+
+def test_a_code_copied_by_hand_in_small_letters_is_the_same_code(client: Client) -> None:
+    code = live_code()
+    say(client, f"{code.code[:4]}-{code.code[4:]}".lower())
+    assert Feedback.objects.get().point == code.point
+
+
+@pytest.mark.parametrize("code", ["%00%0a", "a" * 300, "%F0%9F%98%80", "..%2f..", "%ff%fe"])
+def test_a_damaged_code_still_opens_a_form_or_a_page_that_says_so(client: Client, code: str) -> None:
+    assert client.get(f"/p/{code}/").status_code in {200, 404}
+    assert client.post(f"/p/{code}/", voice_fields()).status_code in {200, 404}
+
+
+def test_a_double_tap_makes_one_row_and_shows_one_receipt(client: Client) -> None:
+    fields = voice_fields()
+    receipts = {receipt_in(client.post("/p/", fields)) for _ in range(2)}  # type: ignore[arg-type]
+    assert len(receipts) == 1
+    assert Feedback.objects.count() == 1
+
+
+def test_eight_taps_at_once_make_one_row_and_show_one_receipt() -> None:
+    fields, receipts = voice_fields(), set()
+
+    def tap() -> None:
+        receipts.add(receipt_in(Client().post("/p/", fields)))  # type: ignore[arg-type]
+        connection.close()
+
+    threads = [threading.Thread(target=tap) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(receipts) == 1
+    assert Feedback.objects.count() == 1
+
+
+def test_a_changed_text_on_a_replay_becomes_one_remark(client: Client) -> None:
+    fields = voice_fields()
+    client.post("/p/", fields)
+    for _ in range(2):
+        page = client.post("/p/?lang=en", fields | {"content": "还有一盏也坏了"}).content.decode()
+    assert "already arrived" in page
+    assert list(Remark.objects.values_list("content", flat=True)) == ["还有一盏也坏了"]
+
+
+def test_a_rating_that_finds_its_words_on_a_replay_goes_to_the_centre(client: Client) -> None:
+    fields = voice_fields(content=None)
+    client.post("/p/", fields)
+    client.post("/p/", fields | {"content": "还想说一句"})
+    voice = Feedback.objects.get()
+    assert (voice.state, voice.content) == (State.RECEIVED, "还想说一句")
+
+
+@pytest.mark.parametrize("client_id", ["", "not-a-uuid", "\x00", "123"])
+def test_a_damaged_form_id_does_not_cost_the_voice(client: Client, client_id: str) -> None:
+    assert say(client, client_id=client_id).status_code == 200
+    assert Feedback.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "phone", ["123", "1381234567", "138123456789", "23110110", "abc", "12812345678", "+1 415 555 2671", "\x0013812345678"]
+)
+def test_a_wrong_phone_number_is_refused_and_everything_typed_is_kept(client: Client, phone: str) -> None:
+    answer = say(client, phone=phone, contact_consent="on", safety_rating="3", kind="help", no_call="on")
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "路灯坏了" in page
+    assert page.count(" checked") == 5  # two ratings, the kind, two boxes
+    assert not Feedback.objects.exists()
+
+
+@pytest.mark.parametrize("phone", ["13812345678", "+86 138 1234 5678", "１３８１２３４５６７８", "024-23110110", "0411 8123456"])
+def test_a_mobile_or_landline_number_is_taken(client: Client, phone: str) -> None:
+    assert say(client, phone=phone, contact_consent="on").status_code == 200
+
+
+def test_a_phone_without_consent_and_a_consent_without_phone_are_refused(client: Client) -> None:
+    assert "Tick your consent" in say(client, phone=PHONE).content.decode()
+    assert "gave no number" in say(client, contact_consent="on").content.decode()
+    assert not Feedback.objects.exists()
+
+
+def test_too_long_a_text_comes_back_whole(client: Client) -> None:
+    answer = say(client, content="长" * 5001)
+    assert answer.status_code == 400
+    assert "长" * 5001 in answer.content.decode()
+    assert say(client, content="长" * 5000).status_code == 200
+
+
+@pytest.mark.parametrize("field", ["service_rating", "safety_rating", "kind"])
+@pytest.mark.parametrize("value", ["9", "-1", "x", "\x00"])
+def test_a_choice_that_does_not_exist_is_refused(client: Client, field: str, value: str) -> None:
+    assert say(client, **{field: value}).status_code == 400
+    assert not Feedback.objects.exists()
+
+
+def test_markup_in_the_text_is_shown_as_text(client: Client) -> None:
+    page = say(client, content="</textarea><script>alert(1)</script>", phone="1").content.decode()
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("choice", [{}, {"phone": "1"}])
+def test_words_of_an_emergency_show_110_at_once(client: Client, choice: dict[str, str]) -> None:
+    page = say(client, content="有人拿刀砍人，快来救命", **choice).content.decode()
+    assert 'class="emergency"' in page
+    assert 'href="tel:110"' in page
+
+
+def test_calm_words_show_no_emergency(client: Client) -> None:
+    assert 'class="emergency"' not in say(client).content.decode()
+
+
+def test_switching_language_or_type_size_keeps_what_was_typed_and_sends_nothing(client: Client) -> None:
+    page = client.post("/p/?lang=en&elder=3", voice_fields(show="1", phone="138", kind="praise")).content.decode()
+    assert 'class="elder elder-3"' in page
+    assert "路灯坏了" in page
+    assert 'value="138"' in page
+    assert page.count(" checked") == 2
+    assert "not right yet" not in page
+    assert not Feedback.objects.exists()
+
+
+def test_a_lost_database_gives_the_form_back_with_everything_in_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(**_: object) -> None:
+        raise OperationalError("server closed the connection")
+
+    fields = voice_fields(phone=PHONE, contact_consent="on")
+    monkeypatch.setattr(views, "feedback_submit", away)
+    answer = client.post("/p/?lang=en", fields)
+    page = answer.content.decode()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "Not stored yet" in page
+    assert fields["client_id"] in page
+    assert PHONE in page
+    monkeypatch.undo()
+    assert client.post("/p/", fields).status_code == 200
+
+
+def test_a_body_beyond_all_measure_is_refused_before_it_is_read(client: Client) -> None:
+    answer = client.post("/p/", voice_fields(), CONTENT_LENGTH=str(100 * 1024 * 1024))
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("multipart/form-data; boundary=", b"x"),
+        ("multipart/form-data", b"--x--"),
+        ("application/x-www-form-urlencoded; charset=hex", b"content=%ff"),
+        ("application/x-www-form-urlencoded", b"content=" + b"x" * (3 * 1024 * 1024)),
+        ("application/x-www-form-urlencoded", b"&".join(b"f%d=1" % n for n in range(3000))),
+        ("text/plain", b"\xff\xfe"),
+    ],
+)
+def test_a_body_that_cannot_be_read_gets_a_page_and_no_crash(client: Client, content_type: str, body: bytes) -> None:
+    answer = client.generic("POST", "/p/", body, content_type=content_type)
+    assert answer.status_code == 400
+    assert "<h1>" in answer.content.decode()
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_other_methods_are_refused(client: Client, method: str) -> None:
+    assert getattr(client, method)("/p/X/").status_code == 405
+
+
+def test_chinese_is_the_language_unless_another_is_asked_for(client: Client) -> None:
+    assert '<html lang="zh-Hans">' in client.get("/p/").content.decode()
+    assert '<html lang="zh-Hans">' in client.get("/p/?lang=xx").content.decode()
+    assert '<html lang="en">' in client.get("/p/", headers={"Accept-Language": "en-GB,en"}).content.decode()
+
+
+def test_the_answer_page_has_the_receipt_in_no_address_and_stays_in_no_cache(client: Client) -> None:
+    answer = say(client, live_code().code)
+    receipt, page = receipt_in(answer), answer.content.decode()
+    assert answer.headers["Cache-Control"] == "no-store"
+    addresses = re.findall(r'(?:href|action|formaction|src)="([^"]*)"', page)
+    assert addresses
+    assert not [address for address in addresses if receipt in re.sub(r"\D", "", address)]
+    assert "<svg" in page
+
+
+def test_the_limits_of_fields_hold_whatever_the_browser_sends(client: Client) -> None:
+    fields = voice_fields(language="xx", point_id="1", is_rated_out="1", state="confirmed")
+    client.post("/p/", fields)
+    voice = Feedback.objects.get()
+    assert (voice.is_rated_out, voice.state, voice.point_id) == (False, State.RECEIVED, None)
