@@ -31,11 +31,14 @@ def public_page(view: View) -> View:
     return view
 
 
-def office_page(action: Action) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+def office_page(
+    action: Action, *, before_password: bool = False
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Mark a page for officers who may carry out ``action``.
 
     Nobody logged in is sent to the login page; an officer without the right gets 404, not 403: the page
-    does not say that it exists. A first password must be changed before anything else. No browser keeps the page.
+    does not say that it exists. A first password must be changed before anything else, except on the few pages that
+    are open ``before_password``. No browser keeps the page.
     """
 
     def mark(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -46,7 +49,7 @@ def office_page(action: Action) -> Callable[[Callable[..., HttpResponseBase]], C
                 return to_login(request)
             if not may(officer, action):
                 raise Http404
-            if officer.must_change_password and action is not Action.OFFICE_ENTER:
+            if officer.must_change_password and not before_password:
                 return redirect("accounts:password")
             response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "private, no-store")

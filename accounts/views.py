@@ -74,7 +74,7 @@ def _next_page(request: HttpRequest) -> str:
     return reverse("office")
 
 
-@office_page(Action.OFFICE_ENTER)
+@office_page(Action.OFFICE_ENTER, before_password=True)
 @require_POST
 def logout_view(request: OfficeRequest) -> HttpResponseBase:
     """End the session."""
@@ -83,7 +83,7 @@ def logout_view(request: OfficeRequest) -> HttpResponseBase:
     return redirect(f"{reverse('accounts:login')}?left=1")
 
 
-@office_page(Action.OFFICE_ENTER)
+@office_page(Action.OFFICE_ENTER, before_password=True)
 @sensitive_post_parameters()
 def password(request: OfficeRequest) -> HttpResponseBase:
     """Choose a password; asked for right after the first login."""
@@ -96,7 +96,7 @@ def password(request: OfficeRequest) -> HttpResponseBase:
     return render(request, "accounts/password.html", {"form": form, "first": request.user.must_change_password})
 
 
-@office_page(Action.OFFICE_ENTER)
+@office_page(Action.OFFICE_ENTER, before_password=True)
 @require_safe
 def awake(_request: OfficeRequest) -> HttpResponse:
     """Somebody is typing at the screen: the session's rest starts anew. Nothing to show (204)."""

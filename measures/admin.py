@@ -18,7 +18,6 @@ class MeasureAdmin(RuleAdmin):
     list_display_links = ("number", "title")
     list_filter = ("plan", "is_assumed")
     list_select_related = ("plan", "lead_unit")
-    filter_horizontal = ("items", "support_units")
     fixed = ("plan", "number")
 
 

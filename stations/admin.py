@@ -29,5 +29,4 @@ class MonitoringGroupAdmin(RuleAdmin):
     list_display = ("name", "point")
     search_fields = ("name", "point__name")
     list_select_related = ("point",)
-    filter_horizontal = ("members",)
     fixed = ("point",)
