@@ -2,6 +2,7 @@
 it stopped, and two runs of one batch cannot count a row twice."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -32,6 +33,7 @@ SILENCE = timedelta(seconds=60)
 # An upload that nobody ran is forgotten, with all that is in it.
 FORGOTTEN = timedelta(hours=24)
 Run = ImportBatch.State
+Savepoint = Callable[[], AbstractContextManager[object]]
 log = structlog.get_logger("feedback.imports")
 
 
@@ -154,7 +156,7 @@ def import_run(
     advance(position)
     try:
         for chunk in _chunks(islice(_readings(batch, stream), position, None)):
-            _store(batch.pk, position, chunk, actor)
+            _store_or_sift(batch.pk, position, chunk, actor)
             position += len(chunk)
             advance(len(chunk))
     except FileProblem as problem:
@@ -192,13 +194,23 @@ class _Counts:
     notes: list[tuple[Reading, Note]] = field(default_factory=list)
 
 
+def _store_or_sift(batch_id: int, position: int, chunk: Sequence[Reading], actor: Officer | str) -> None:
+    """Store a chunk; where the database refuses a row of it, again with every row on its own, to find that one."""
+    try:
+        _store(batch_id, position, chunk, actor, savepoint=nullcontext)
+    except (DataError, IntegrityError):
+        _store(batch_id, position, chunk, actor, savepoint=transaction.atomic)
+
+
 @transaction.atomic
-def _store(batch_id: int, position: int, chunk: Sequence[Reading], actor: Officer | str) -> None:
+def _store(
+    batch_id: int, position: int, chunk: Sequence[Reading], actor: Officer | str, *, savepoint: Savepoint
+) -> None:
     # The lock makes a second runner wait for this chunk, and then see that it has been stored.
     mine = ImportBatch.objects.select_for_update().filter(pk=batch_id, state=Run.RUNNING, rows_read=position)
     if mine.values_list("pk").first() is None:
         raise ImportElsewhere(batch_id)
-    counts = _take_all(chunk, actor)
+    counts = _take_all(chunk, actor, savepoint)
     _notes_store(batch_id, counts.notes)
     mine.update(
         rows_read=position + len(chunk),
@@ -209,10 +221,10 @@ def _store(batch_id: int, position: int, chunk: Sequence[Reading], actor: Office
     )
 
 
-def _take_all(chunk: Sequence[Reading], actor: Officer | str) -> _Counts:
+def _take_all(chunk: Sequence[Reading], actor: Officer | str, savepoint: Savepoint) -> _Counts:
     counts, known = _Counts(), _contents_known(chunk)
     for reading in chunk:
-        notes = [*reading.notes, *_take(reading, known, counts, actor)]
+        notes = [*reading.notes, *_take(reading, known, counts, actor, savepoint)]
         counts.refused += any(is_refusal(note) for note in notes)
         counts.notes += [(reading, note) for note in notes]
     return counts
@@ -225,7 +237,9 @@ def _contents_known(chunk: Iterable[Reading]) -> dict[bytes, str | None]:
     return {bytes(key): None if state == State.WITHDRAWN else content for key, content, state in stored}
 
 
-def _take(reading: Reading, known: dict[bytes, str | None], counts: _Counts, actor: Officer | str) -> tuple[Note, ...]:
+def _take(
+    reading: Reading, known: dict[bytes, str | None], counts: _Counts, actor: Officer | str, savepoint: Savepoint
+) -> tuple[Note, ...]:
     """Store the voice of one row, unless it is known; returns what is to be said about it."""
     voice = reading.voice
     if voice is None:
@@ -237,8 +251,11 @@ def _take(reading: Reading, known: dict[bytes, str | None], counts: _Counts, act
         counts.known += 1
         return ()
     try:
-        submitted = feedback_submit(voice=voice, actor=actor)
+        with savepoint():
+            submitted = feedback_submit(voice=voice, actor=actor)
     except (DataError, IntegrityError) as error:
+        if savepoint is nullcontext:
+            raise
         log.warning("import.row_refused", row=reading.number, error=type(error).__name__)
         return (Note("row", "database_refused"),)
     known[key] = voice.content

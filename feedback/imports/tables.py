@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import IO, Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from openpyxl import load_workbook
 
@@ -85,7 +85,7 @@ def _raw_rows(stream: BinaryIO) -> Iterator[Sequence[Any]]:
     if _starts_with(stream, b"\xd0\xcf\x11\xe0"):
         raise FileProblem("old_excel")
     if _starts_with(stream, _GZIP):
-        return _text_rows(gzip.GzipFile(fileobj=stream, mode="rb"))
+        return _text_rows(cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb")))
     return _text_rows(stream)
 
 
@@ -111,7 +111,7 @@ def _trimmed(cells: list[Cell]) -> tuple[Cell, ...]:
 
 
 # Text ----------------------------------------------------------------------------------------------------------
-def _text_rows(stream: IO[bytes]) -> Iterator[Sequence[str]]:
+def _text_rows(stream: BinaryIO) -> Iterator[Sequence[str]]:
     try:
         encoding = _encoding_of(stream)
         stream.seek(0)
@@ -128,7 +128,7 @@ def _text_rows(stream: IO[bytes]) -> Iterator[Sequence[str]]:
         text.detach()
 
 
-def _encoding_of(stream: IO[bytes]) -> str:
+def _encoding_of(stream: BinaryIO) -> str:
     """The first encoding that reads every byte: what a byte order mark says, UTF-8, then GB18030."""
     start = stream.read(4)
     candidates = ["utf-8-sig", "gb18030"]
@@ -141,7 +141,7 @@ def _encoding_of(stream: IO[bytes]) -> str:
     raise FileProblem("not_a_table")
 
 
-def _reads_as(stream: IO[bytes], encoding: str) -> bool:
+def _reads_as(stream: BinaryIO, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     size = 0
     try:

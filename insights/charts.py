@@ -1,0 +1,121 @@
+"""The geometry of the charts: numbers in, coordinates out. Drawn by templates as SVG; each has its table beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from insights.rates import Mean
+
+WIDTH, HEIGHT = 720, 220
+LEFT, RIGHT, TOP, BOTTOM = 40, 8, 12, 28
+_PLOT_WIDTH, _PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+_LABELS = 7
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A label on an axis, at ``at`` (x or y)."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One column, and what it stands for."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    title: str
+
+
+@dataclass(frozen=True)
+class Whisker:
+    """A mean at ``x``, ``y`` with its interval ``y_high`` (above) … ``y_low``; without one the two are equal."""
+
+    x: float
+    y: float
+    y_low: float
+    y_high: float
+    is_enough: bool
+    title: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart over days: marks and the ticks of both axes, in a box of ``WIDTH`` × ``HEIGHT``."""
+
+    bars: Sequence[Bar] = ()
+    whiskers: Sequence[Whisker] = ()
+    y_ticks: Sequence[Tick] = ()
+    x_ticks: Sequence[Tick] = ()
+    view_box: str = f"0 0 {WIDTH} {HEIGHT}"
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    base: int = HEIGHT - BOTTOM
+
+
+def bar_chart(days: Sequence[date], values: Sequence[int]) -> Chart:
+    """How many on each day."""
+    top = nice_top(max(values, default=0))
+    step = _PLOT_WIDTH / max(len(days), 1)
+    return Chart(
+        bars=[
+            Bar(
+                x=round(LEFT + number * step + step * 0.12, 2),
+                y=_y(value, 0, top),
+                width=round(step * 0.76, 2),
+                height=round(HEIGHT - BOTTOM - _y(value, 0, top), 2),
+                title=f"{day:%Y-%m-%d}: {value}",
+            )
+            for number, (day, value) in enumerate(zip(days, values, strict=True))
+        ],
+        y_ticks=[Tick(_y(value, 0, top), f"{value:,}") for value in sorted({0, top // 2, top})],
+        x_ticks=_day_ticks(days),
+    )
+
+
+def mean_chart(days: Sequence[date], means: Sequence[Mean]) -> Chart:
+    """The mean grade of each day with its interval; days without a grade stay empty."""
+    step = _PLOT_WIDTH / max(len(days), 1)
+    return Chart(
+        whiskers=[
+            _whisker(day, mean, LEFT + (number + 0.5) * step)
+            for number, (day, mean) in enumerate(zip(days, means, strict=True))
+            if mean.value is not None
+        ],
+        y_ticks=[Tick(_y(grade, 1, 5), str(grade)) for grade in range(1, 6)],
+        x_ticks=_day_ticks(days),
+    )
+
+
+def _whisker(day: date, mean: Mean, x: float) -> Whisker:
+    value = mean.value or 0.0
+    low = value if mean.low is None else mean.low
+    high = value if mean.high is None else mean.high
+    title = f"{day:%Y-%m-%d}: {value:.2f} ({low:.2f}–{high:.2f}), n = {mean.n}"
+    return Whisker(round(x, 2), _y(value, 1, 5), _y(low, 1, 5), _y(high, 1, 5), mean.is_enough, title)
+
+
+def nice_top(highest: int) -> int:
+    """The smallest of 2, 4, 10, 20, 40, 50, 100 … that is not below ``highest``: its half is a whole number."""
+    scale = 1
+    while True:
+        for step in (2, 4, 10):
+            if step * scale >= highest:
+                return step * scale
+        scale *= 10
+
+
+def _y(value: float, bottom: float, top: float) -> float:
+    return round(TOP + _PLOT_HEIGHT * (1 - (value - bottom) / (top - bottom)), 2)
+
+
+def _day_ticks(days: Sequence[date]) -> list[Tick]:
+    step = _PLOT_WIDTH / max(len(days), 1)
+    every = max(1, -(-len(days) // _LABELS))
+    # Counted back from the last day, which is the one people look for.
+    chosen = range(len(days) - 1, -1, -every)
+    return [Tick(round(LEFT + (number + 0.5) * step, 2), f"{days[number]:%m-%d}") for number in sorted(chosen)]

@@ -1,0 +1,209 @@
+"""Every read of this room, each together with its permission check. Reads tallies and reference tables only, so a
+page takes as long on the first day as after years."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+
+from accounts.models import Officer, Unit
+from accounts.permissions import Action, Scope, scope_of
+from feedback.models import Category, Subcategory
+from insights.models import Dimension, TallyRun
+from insights.periods import Period
+from stations.models import SensingPoint
+
+SILENT_AFTER = timedelta(days=14)
+_BUREAU = 0
+_DIMENSIONS = [dimension.value for dimension in Dimension]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many voices, and how many gave each grade 1 … 5 for the service and for safety."""
+
+    voices: int = 0
+    service: tuple[int, ...] = (0,) * 5
+    safety: tuple[int, ...] = (0,) * 5
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.voices + other.voices,
+            tuple(a + b for a, b in zip(self.service, other.service, strict=True)),
+            tuple(a + b for a, b in zip(self.safety, other.safety, strict=True)),
+        )
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What an officer's dashboard covers: the whole bureau, or the points of the own station."""
+
+    is_bureau: bool
+    points: Mapping[int, SensingPoint]
+
+    @property
+    def point_ids(self) -> list[int]:
+        return list(self.points)
+
+
+@dataclass(frozen=True)
+class Tallies:
+    """Sums over a period and over the one before it; ``now`` and ``before`` look one count up."""
+
+    reach: Reach
+    sums: Mapping[tuple[bool, int, str, str], Counts]
+
+    def now(self, dimension: Dimension, key: str = "", *, points: Iterable[int] | None = None) -> Counts:
+        """The count in the period; of the whole reach, or of ``points`` alone (dimension ALL in the bureau)."""
+        return self._sum(dimension, key, points, is_now=True)
+
+    def before(self, dimension: Dimension, key: str = "", *, points: Iterable[int] | None = None) -> Counts:
+        """The same in the period before."""
+        return self._sum(dimension, key, points, is_now=False)
+
+    def keys(self, dimension: Dimension) -> set[str]:
+        """The keys that occur along ``dimension`` in either period."""
+        return {key for _, _, found, key in self.sums if found == dimension.value}
+
+    def _sum(self, dimension: Dimension, key: str, points: Iterable[int] | None, *, is_now: bool) -> Counts:
+        if points is None:
+            points = [_BUREAU] if self.reach.is_bureau else self.reach.point_ids
+        found = (self.sums.get((is_now, point, dimension.value, key)) for point in points)
+        return sum((counts for counts in found if counts), Counts())
+
+
+def reach_of(officer: Officer) -> Reach:
+    """The points that ``officer``'s dashboard covers; none for an officer who may see no dashboard."""
+    scope = scope_of(officer, Action.DASHBOARD_VIEW)
+    points = SensingPoint.objects.select_related("station")
+    if scope is Scope.UNIT:
+        unit = officer.unit_id
+        points = points.filter(Q(station=unit) | Q(station__parent=unit) | Q(station__parent__parent=unit))
+    elif scope is None:
+        points = points.none()
+    return Reach(scope is Scope.ALL, {point.pk: point for point in points})
+
+
+# Two index scans: the bureau's own rows along every dimension, and what each point adds up to.
+_SUMS = """
+SELECT day >= %(first)s, coalesce(point_id, 0), dimension, key, sum(voices)::int,
+    ARRAY[sum(service[1]), sum(service[2]), sum(service[3]), sum(service[4]), sum(service[5])]::int[],
+    ARRAY[sum(safety[1]), sum(safety[2]), sum(safety[3]), sum(safety[4]), sum(safety[5])]::int[]
+FROM insights_daytally
+WHERE day BETWEEN %(before_first)s AND %(last)s AND (day >= %(first)s OR day <= %(before_last)s) AND {reach}
+GROUP BY 1, 2, 3, 4
+"""
+_REACH_BUREAU = "point_id IS NULL AND dimension = ANY(%(dimensions)s)"
+_REACH_POINTS = "point_id = ANY(%(points)s) AND dimension = ANY(%(dimensions)s)"
+_REACH_EACH_POINT = "point_id = ANY(%(points)s) AND dimension = 'all'"
+
+
+def tallies_between(reach: Reach, period: Period) -> Tallies:
+    """All sums of ``period`` and of the one before it within ``reach``; one statement."""
+    parts = [_REACH_BUREAU, _REACH_EACH_POINT] if reach.is_bureau else [_REACH_POINTS]
+    rows = _rows(
+        " UNION ALL ".join(_SUMS.format(reach=part) for part in parts),
+        {**vars(period), "dimensions": _DIMENSIONS, "points": reach.point_ids},
+    )
+    return Tallies(
+        reach,
+        {
+            (is_now, point, dimension, key): Counts(voices, tuple(service), tuple(safety))
+            for is_now, point, dimension, key, voices, service, safety in rows
+        },
+    )
+
+
+_BY_DAY = """
+SELECT day, voices, service, safety FROM insights_daytally
+WHERE dimension = 'all' AND {reach} AND day BETWEEN %(first)s AND %(last)s
+"""
+
+
+def tallies_by_day(reach: Reach, days: Sequence[date]) -> list[Counts]:
+    """The counts of each of ``days``, in their order; days without a voice count nothing."""
+    part = "point_id IS NULL" if reach.is_bureau else "point_id = ANY(%(points)s)"
+    sums: dict[date, Counts] = defaultdict(Counts)
+    parameters = {"first": days[0], "last": days[-1], "points": reach.point_ids}
+    for day, voices, service, safety in _rows(_BY_DAY.format(reach=part), parameters):
+        sums[day] += Counts(voices, tuple(service), tuple(safety))
+    return [sums[day] for day in days]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What waits at this moment, however long ago it was said."""
+
+    awaiting: int
+    urgent_unseen: int
+
+
+_STANDING = """
+SELECT coalesce(sum(voices) FILTER (WHERE dimension = 'state'), 0)::int,
+       coalesce(sum(voices) FILTER (WHERE dimension = 'flag'), 0)::int
+FROM insights_daytally
+WHERE {reach} AND ((dimension = 'state' AND key = 'received') OR (dimension = 'flag' AND key = 'urgent_unseen'))
+"""
+
+
+def standing_now(reach: Reach) -> Standing:
+    """How many voices wait for the centre, and how many urgent ones nobody has seen."""
+    part = "point_id IS NULL" if reach.is_bureau else "point_id = ANY(%(points)s)"
+    [(awaiting, urgent)] = _rows(_STANDING.format(reach=part), {"points": reach.point_ids})
+    return Standing(awaiting, urgent)
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A point from which nothing came for ``SILENT_AFTER``; ``last_day`` is ``None`` where nothing ever came."""
+
+    point: SensingPoint
+    last_day: date | None
+
+
+_LAST_DAYS = """
+SELECT id, (SELECT max(day) FROM insights_daytally t WHERE t.point_id = p.id AND t.dimension = 'all')
+FROM unnest(%(points)s::bigint[]) AS p (id)
+"""
+
+
+def points_silent(reach: Reach, today: date) -> list[Silent]:
+    """The active points that have fallen silent, the longest silence first."""
+    last_days = dict(_rows(_LAST_DAYS, {"points": reach.point_ids}))
+    silent = [
+        Silent(point, last_days[point.pk])
+        for point in reach.points.values()
+        if point.is_active and (last_days[point.pk] is None or last_days[point.pk] <= today - SILENT_AFTER)
+    ]
+    return sorted(silent, key=lambda found: (found.last_day or date.min, found.point.code))
+
+
+def tallies_seen_until() -> datetime | None:
+    """The moment up to which the tallies know what was said; ``None`` before their first run."""
+    return TallyRun.objects.order_by("-id").values_list("seen_until", flat=True).first()
+
+
+def stations_of(reach: Reach) -> dict[Unit, list[int]]:
+    """The stations in reach with their points' ids."""
+    stations: dict[Unit, list[int]] = defaultdict(list)
+    for point in reach.points.values():
+        stations[point.station].append(point.pk)
+    return stations
+
+
+def items_by_category() -> dict[Category, list[Subcategory]]:
+    """The taxonomy, in its order."""
+    categories: dict[Category, list[Subcategory]] = defaultdict(list)
+    for item in Subcategory.objects.select_related("category").order_by("category__position", "position"):
+        categories[item.category].append(item)
+    return categories
+
+
+def _rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
