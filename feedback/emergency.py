@@ -1,0 +1,159 @@
+"""Words in a text that speak of danger to life now: such feedback shows the 110 banner and an alert at the centre.
+
+Plain rules, because this runs while the resident waits and every alarm must be explainable. A rule finds words of
+danger (`reference/emergency_rules.csv`); a veto (`reference/emergency_vetoes.csv`) knows the ways in which the same
+words mean no danger now: figures of speech, the past, the hypothetical, what was solved, stories, wishes for policy.
+A strong rule speaks for itself, a weak one only beside a word of the present (正在, 快来, 救命). A long letter tells
+what has happened, so there even a strong rule needs the present and a plea (救命) counts for nothing; only words of
+wanting to die hold always.
+
+A false alarm costs a minute of the centre's time, a missed one may cost a life, but an alarm that always rings gets
+switched off: the table in the tests holds both sides.
+"""
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+_REFERENCE = Path(__file__).with_name("reference")
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
+_WIDE = "".join(chr(ord(character) + 0xFEE0) for character in _ASCII)
+_ENDS = ".!?;\n\r。…"
+_PAUSES = ":、~"
+_WIDTH = str.maketrans(_WIDE + "\u2019", _ASCII + "'")
+_SIGNS = str.maketrans(_ENDS + _PAUSES, "。" * len(_ENDS) + "," * len(_PAUSES))
+_SPACE_AFTER_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[ \t\u3000]")
+_NOW = re.compile(
+    "正在|正[被往要打拿]|(?<!到)现在(?!已经?|还没|仍|都没|也|治安|好)|此刻|马上|立刻|立即|快来|快点|快救|快帮|赶紧|赶快|速来|刚刚|刚才|救命|救救我|今天|今晚|今早"
+    r"|还在|又在|就在|急急|很急|紧急|来人|\bnow\b|\bhurry\b|\bimmediately\b|\bquick"
+)
+LETTER_LENGTH = 200
+_OVERRULED_BY_NOW = frozenset({"past", "habit", "solved", "subject", "metaphor"})
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Words of danger `word` = `text[start:end]` of the text that was given, and the rule that found them.
+
+    `rule` is one of suicide, violence, weapon, fire, bomb, kidnap, domestic, missing, intruder, stalking, sexual,
+    injury, plea.
+    """
+
+    start: int
+    end: int
+    word: str
+    rule: str
+
+
+class _Rule(NamedTuple):
+    name: str
+    strength: str
+    pattern: re.Pattern[str]
+
+
+class _Veto(NamedTuple):
+    name: str
+    scope: str
+    pattern: re.Pattern[str]
+
+
+class _Place(NamedTuple):
+    """Where a danger word stands: its clause and sentence as [start, end), and whether the present is near."""
+
+    start: int
+    end: int
+    clause: tuple[int, int]
+    sentence: tuple[int, int]
+    now: bool
+
+
+@cache
+def _rules() -> dict[str, list[_Rule]]:
+    """Rules by their anchor: a literal that must be in the text, which is far quicker to ask than the pattern."""
+    rules: defaultdict[str, list[_Rule]] = defaultdict(list)
+    with (_REFERENCE / "emergency_rules.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            rules[row["anchor"]].append(_Rule(row["rule"], row["strength"], re.compile(row["pattern"])))
+    return dict(rules)
+
+
+@cache
+def _vetoes() -> tuple[_Veto, ...]:
+    """All vetoes; in a pattern `@` is the place of the danger word."""
+    with (_REFERENCE / "emergency_vetoes.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            _Veto(row["veto"], row["scope"], re.compile(row["pattern"].replace("@", "$")))
+            for row in csv.DictReader(file)
+        )
+
+
+def _plain(text: str) -> str:
+    """`text` at the same length: half-width, lower case, `,` for every pause, `。` for every end of a sentence."""
+    plain = "".join(character.lower() if character < "\x7f" else character for character in text.translate(_WIDTH))
+    return _SPACE_AFTER_HAN.sub(",", plain.translate(_SIGNS))
+
+
+def _between(text: str, start: int, end: int, signs: str) -> tuple[int, int]:
+    """The part of `text` around [start, end) that lies between two of `signs`."""
+    left = max(text.rfind(sign, 0, start) for sign in signs) + 1
+    right = min(place if (place := text.find(sign, end)) >= 0 else len(text) for sign in signs)
+    return left, right
+
+
+def _place(text: str, start: int, end: int) -> _Place:
+    clause = _between(text, start, end, ",。")
+    before = _between(text, max(clause[0] - 1, 0), max(clause[0] - 1, 0), ",。")[0]
+    after = _between(text, min(clause[1] + 1, len(text)), min(clause[1] + 1, len(text)), ",。")[1]
+    return _Place(start, end, clause, _between(text, start, end, "。"), bool(_NOW.search(text, before, after)))
+
+
+def _strikes(veto: _Veto, text: str, place: _Place) -> bool:
+    """Whether `veto` takes the danger out of the words at `place`."""
+    if veto.name in _OVERRULED_BY_NOW and place.now:
+        return False
+    if veto.scope == "before":
+        return bool(veto.pattern.search(text[place.clause[0] : place.start]))
+    if veto.scope == "word":
+        found = veto.pattern.finditer(text, max(place.start - 8, 0), min(place.end + 8, len(text)))
+        return any(figure.start() < place.end and figure.end() > place.start for figure in found)
+    start, end = {"clause": place.clause, "sentence": place.sentence, "text": (0, len(text))}[veto.scope]
+    return bool(veto.pattern.search(text, start, end))
+
+
+def _is_danger(rule: _Rule, text: str, start: int, end: int) -> bool:
+    place = _place(text, start, end)
+    in_letter = len(text) > LETTER_LENGTH and rule.strength != "always"
+    if (rule.strength == "weak" or in_letter) and not (place.now and not (in_letter and rule.name == "plea")):
+        return False
+    return not any(_strikes(veto, text, place) for veto in _vetoes())
+
+
+def _widest(found: set[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """Of several finds of one rule at one place the widest alone, in order of place."""
+    end_of: dict[str, int] = {}
+    for start, end, rule in sorted(found, key=lambda find: (find[0], -find[1], find[2])):
+        if end > end_of.get(rule, 0):
+            end_of[rule] = end
+            yield start, end, rule
+
+
+def emergency_words(text: str) -> list[Match]:
+    """Words in `text` that speak of a present danger to life, in order; empty for nearly every text.
+
+    Chinese and English. Takes under 0.1 ms for a comment without such words.
+    """
+    plain = _plain(text)
+    found = {
+        (match.start(), match.end(), rule.name)
+        for anchor, rules in _rules().items()
+        if anchor in plain
+        for rule in rules
+        for match in rule.pattern.finditer(plain)
+        if _is_danger(rule, plain, match.start(), match.end())
+    }
+    return [Match(start, end, text[start:end], rule) for start, end, rule in _widest(found)]
