@@ -34,6 +34,14 @@ class LoginForm(forms.Form):
 class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic in the stubs alone
     """The password an officer chooses right after the first login."""
 
+    def __init__(self, user: Officer, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.fields["new_password1"].help_text = _(
+            "At least 8 characters, of three kinds: small letters, capital letters, digits, other signs. Not a common one."
+        )
+        self.fields["new_password2"].label = _("The new password once more")
+        self.fields["new_password2"].help_text = ""
+
     def clean_new_password1(self) -> str:
         """Refuse the password that is being replaced."""
         password: str = self.cleaned_data["new_password1"]

@@ -78,7 +78,7 @@ function showUnsent() {
   const waiting = unsent();
   note.hidden = waiting.length === 0;
   const count = note.querySelector("[data-unsent-count]");
-  count.textContent = waiting.length === 1 ? count.dataset.one : count.dataset.many.replace("%n", waiting.length);
+  count.textContent = waiting.length === 1 ? count.dataset.one : count.dataset.many.replace("{n}", waiting.length);
   const why = waiting.find((one) => one.why)?.why ?? "offline";
   for (const line of note.querySelectorAll("[data-unsent-why]")) line.hidden = line.dataset.unsentWhy !== why;
   note.querySelector("[data-unsent-open]").hidden = !waiting.some((one) => one.why === "refused");
