@@ -37,7 +37,8 @@ class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic i
     def __init__(self, user: Officer, *args: Any, **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)
         self.fields["new_password1"].help_text = _(
-            "At least 8 characters of three kinds: small letters, capital letters, digits, other signs. Not a common one."
+            "At least 8 characters of three kinds: small letters, capital letters, digits, other signs. "
+            "Not a common one."
         )
         self.fields["new_password2"].label = _("The new password once more")
         self.fields["new_password2"].help_text = ""
