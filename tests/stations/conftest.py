@@ -36,7 +36,7 @@ def at_screen() -> Callable[[Officer], Client]:
 
     def log_in(officer: Officer) -> Client:
         client = Client()
-        client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(officer)
         return client
 
     return log_in
