@@ -55,6 +55,11 @@ class CodeState(models.TextChoices):
     UNKNOWN = "unknown", _("Unknown code")
 
 
+def reference_of(feedback_id: int) -> str:
+    """The number people quote, e.g. ``F-00001234``; tells nothing about who wrote."""
+    return f"F-{feedback_id:08d}"
+
+
 class Category(models.Model):
     """One of the five categories, or OUT. Codes are stable, names editable."""
 
@@ -319,8 +324,8 @@ class Feedback(models.Model):
 
     @property
     def reference(self) -> str:
-        """The number people quote, e.g. ``F-00001234``; tells nothing about who wrote."""
-        return f"F-{self.id:08d}"
+        """See ``reference_of``."""
+        return reference_of(self.id)
 
     @property
     def is_urgent(self) -> bool:

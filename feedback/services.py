@@ -11,7 +11,7 @@ from accounts.models import Officer
 from accounts.services import RESIDENT, audit_record
 from feedback import tasks
 from feedback.emergency import emergency_words
-from feedback.models import Attachment, Channel, Feedback, Receipt, Remark, SealedContact, State
+from feedback.models import Attachment, Channel, Feedback, Receipt, Remark, SealedContact, State, reference_of
 from feedback.receipts import client_key, receipt_digest, receipt_for
 from feedback.redaction import redact
 from feedback.sealing import contact_seal
@@ -132,7 +132,7 @@ def _submit_once(voice: Voice, actor: Officer | str, attempt: int) -> Submitted:
     if feedback_id is None:
         return _replayed(voice)
     transaction.on_commit(lambda: tasks.wake_classifier(urgent=bool(words)), robust=True)
-    return Submitted(feedback_id, Feedback(id=feedback_id).reference, receipt, words, is_replay=False)
+    return Submitted(feedback_id, reference_of(feedback_id), receipt, words, is_replay=False)
 
 
 def _row(voice: Voice, actor: Officer | str, receipt: str, words: list[str]) -> dict[str, Any]:

@@ -68,6 +68,18 @@ class OfficeCsrfMiddleware(OfficeOnly, CsrfViewMiddleware):
         return super().process_view(request, callback, callback_args, callback_kwargs)
 
 
+class ContentSecurityPolicyMiddleware:
+    """The settings' content security policy on every answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers["Content-Security-Policy"] = settings.CONTENT_SECURITY_POLICY
+        return response
+
+
 class LanguageMiddleware:
     """Choose the language: ``lang`` in the query or form, the officer's session, the browser, Chinese."""
 
