@@ -23,17 +23,20 @@ def user_become(uid: int, gid: int) -> None:
     os.setuid(uid)
 
 
-def end_with_parent(signal_number: int) -> None:
-    """Have the kernel send ``signal_number`` to this process when its parent ends (Linux; elsewhere nothing)."""
+def end_with_parent(signal_number: int, parent: int) -> None:
+    """Have the kernel send ``signal_number`` to this process when ``parent``, which started it, ends.
+
+    Linux only; elsewhere it does nothing.
+    """
     if sys.platform != "linux":
         return
-    parent = os.getppid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
     if os.getppid() != parent:  # it ended before the kernel was told
         os.kill(os.getpid(), signal_number)
 
 
 def main() -> None:
+    parent = os.getppid()
     parser = argparse.ArgumentParser()
     parser.add_argument("--user", default="")
     parser.add_argument("--on-parent-death", type=int, default=signal.SIGTERM)
@@ -44,7 +47,7 @@ def main() -> None:
         uid, gid = options.user.split(":")
         user_become(int(uid), int(gid))
     if options.on_parent_death:  # after the change of user, which would clear it
-        end_with_parent(options.on_parent_death)
+        end_with_parent(options.on_parent_death, parent)
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"} if options.bare else dict(os.environ)
     os.execve(options.program[0], options.program, environment)
 

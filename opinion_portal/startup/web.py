@@ -4,6 +4,7 @@ import importlib
 import os
 import signal
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
@@ -20,9 +21,9 @@ THREADS = 8
 STOP_SECONDS = 15
 
 
-def application_load(target: str) -> Callable[..., Any]:
+def application_load(main_process: int, target: str) -> Callable[..., Any]:
     """The WSGI application, loaded in each process; none outlives a killed main process."""
-    end_with_parent(signal.SIGTERM)
+    end_with_parent(signal.SIGTERM, main_process)
     module, _, name = target.partition(":")
     loaded: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return loaded
@@ -41,7 +42,7 @@ def main() -> None:
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
     )
-    server.serve(target_loader=application_load)
+    server.serve(target_loader=partial(application_load, os.getpid()))
 
 
 if __name__ == "__main__":

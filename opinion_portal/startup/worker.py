@@ -1,5 +1,6 @@
 """The Celery worker: two processes, none of which outlives a killed main process."""
 
+import os
 import signal
 from typing import Any
 
@@ -9,12 +10,14 @@ from opinion_portal.celery import app
 from opinion_portal.startup.child import end_with_parent
 
 PROCESSES = 2
+# Read in the main process; those it forks inherit the number.
+MAIN_PROCESS = os.getpid()
 
 
 @worker_process_init.connect
 def _end_with_worker(**_kwargs: Any) -> None:
     # At once: its transaction is rolled back, and the sweep finds the work again.
-    end_with_parent(signal.SIGKILL)
+    end_with_parent(signal.SIGKILL, MAIN_PROCESS)
 
 
 def main() -> None:
