@@ -30,7 +30,7 @@ _SIGNS = str.maketrans(_ENDS + _PAUSES, "。" * len(_ENDS) + "," * len(_PAUSES))
 _SPACE_AFTER_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[ \t\u3000]")
 _NOW = re.compile(
     "正在|正[被往要打拿]|(?<!到)现在(?!已经?|还没|仍|都没|也|治安|好)|此刻|马上|立刻|立即|快来|快点|快救|快帮|赶紧|赶快|速来|刚刚|刚才|救命|救救我|今天|今晚|今早"
-    r"|还在|又在|就在|急急|很急|紧急|来人|\bnow\b|\bhurry\b|\bimmediately\b|\bquick"
+    r"|还[在围堵追打骂砸]|又在|就在|急急|很急|紧急|来人|\bnow\b|\bhurry\b|\bimmediately\b|\bquick"
 )
 LETTER_LENGTH = 200
 _OVERRULED_BY_NOW = frozenset({"past", "habit", "solved", "subject", "metaphor"})
@@ -112,9 +112,9 @@ def _place(text: str, start: int, end: int) -> _Place:
     return _Place(start, end, clause, _between(text, start, end, "。"), bool(_NOW.search(text, before, after)))
 
 
-def _strikes(veto: _Veto, text: str, place: _Place) -> bool:
-    """Whether `veto` takes the danger out of the words at `place`."""
-    if veto.name in _OVERRULED_BY_NOW and place.now:
+def _strikes(veto: _Veto, text: str, place: _Place, *, now: bool) -> bool:
+    """Whether `veto` takes the danger out of the words at `place`; `now` when the present is near and overrules some."""
+    if veto.name in _OVERRULED_BY_NOW and now:
         return False
     if veto.scope == "before":
         return bool(veto.pattern.search(text[place.clause[0] : place.start]))
@@ -128,9 +128,12 @@ def _strikes(veto: _Veto, text: str, place: _Place) -> bool:
 def _is_danger(rule: _Rule, text: str, start: int, end: int) -> bool:
     place = _place(text, start, end)
     in_letter = len(text) > LETTER_LENGTH and rule.strength != "always"
-    if (rule.strength == "weak" or in_letter) and not (place.now and not (in_letter and rule.name == "plea")):
+    if in_letter and rule.name == "plea":
         return False
-    return not any(_strikes(veto, text, place) for veto in _vetoes())
+    if (rule.strength == "weak" or in_letter) and not place.now:
+        return False
+    now = place.now and rule.name != "plea"  # a plea would be its own present
+    return not any(_strikes(veto, text, place, now=now) for veto in _vetoes())
 
 
 def _widest(found: set[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
