@@ -113,7 +113,7 @@ def _place(text: str, start: int, end: int) -> _Place:
 
 
 def _strikes(veto: _Veto, text: str, place: _Place, *, now: bool) -> bool:
-    """Whether `veto` takes the danger out of the words at `place`; `now` when the present is near and overrules some."""
+    """Whether `veto` takes the danger out of the words at `place`; `now`: the present is near and overrules some."""
     if veto.name in _OVERRULED_BY_NOW and now:
         return False
     if veto.scope == "before":
