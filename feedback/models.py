@@ -419,7 +419,13 @@ class Classification(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
-        indexes: ClassVar = [models.Index(fields=["feedback", "id"], name="classification_feedback")]
+        indexes: ClassVar = [
+            models.Index(fields=["feedback", "id"], name="classification_feedback"),
+            # The queue's filter by suggested item; written by the worker, so no submission pays for it.
+            models.Index(
+                fields=["item", "feedback"], name="classification_suggested_idx", condition=Q(officer__isnull=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.feedback_id}: {self.state} {self.item_id or ''}"

@@ -6,23 +6,21 @@ from typing import Any, Literal
 
 from django.contrib.postgres.search import SearchQueryField
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Left
 from django.http import Http404
 
 from accounts.models import Officer
 from accounts.permissions import Action, may
-from feedback.models import Attachment, Channel, CodeState, Feedback, Kind, State
+from feedback.models import Attachment, Classification, Feedback, State
 from feedback.queue.choices import Reference
-from feedback.queue.rules import DECIDABLE, is_plainly_about_no_unit
+from feedback.queue.rows import Row, rows_of
+from feedback.queue.rules import DECIDABLE
 from feedback.segmentation import query_tokens
 from feedback.selectors import feedback_visible, reads_in_full
 from opinion_portal import clock
-from stations.models import SensingPoint
 
 PAGE = 50
 ALERTS = 20
 COUNT_CAP = 1000
-SNIPPET = 160
 
 HAS_ALERT_WORDS = ~Q(urgent_words=[])
 UNSEEN_ALERT = HAS_ALERT_WORDS & Q(urgent_seen_at__isnull=True)
@@ -58,80 +56,6 @@ class QueueFilter:
     def names_in_use(self) -> list[str]:
         """The filters that are set, without their values, for the audit log."""
         return [name for name, value in vars(self).items() if value not in ("", None, False)]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the list, without a model's baggage. ``text`` is redacted unless the reader reads in full."""
-
-    id: int
-    channel: str
-    kind: str
-    state: str
-    point_id: int | None
-    service_rating: int | None
-    safety_rating: int | None
-    urgent_words: list[str]
-    urgent_seen_at: Any
-    code_state: str
-    received_at: Any
-    said_at: Any
-    item_id: str | None
-    suggestion_id: int | None
-    suggested_item: str | None
-    suggested_kind: str
-    suggested_state: str
-    confidence: float | None
-    text: str
-    has_photo: bool
-    point: SensingPoint | None
-    item_name: str
-
-    @property
-    def percent(self) -> int | None:
-        """How sure the classifier is, in per cent."""
-        return None if self.confidence is None else round(self.confidence * 100)
-
-    @property
-    def reference(self) -> str:
-        return Feedback(id=self.id).reference
-
-    @property
-    def channel_label(self) -> str:
-        return str(Channel(self.channel).label)
-
-    @property
-    def state_label(self) -> str:
-        return str(State(self.state).label)
-
-    @property
-    def any_kind(self) -> str:
-        return self.kind or self.suggested_kind
-
-    @property
-    def kind_label(self) -> str:
-        return str(Kind(self.any_kind).label) if self.any_kind else ""
-
-    @property
-    def is_unseen_alert(self) -> bool:
-        return bool(self.urgent_words) and self.urgent_seen_at is None
-
-    @property
-    def has_odd_code(self) -> bool:
-        return self.code_state in (CodeState.REVOKED, CodeState.UNKNOWN)
-
-    @property
-    def is_cut(self) -> bool:
-        return len(self.text) >= SNIPPET
-
-    @property
-    def can_be_accepted(self) -> bool:
-        """Whether the suggestion may be accepted in bulk; the service checks again."""
-        return (
-            self.state == State.RECEIVED
-            and self.suggested_state == State.CONFIRMED
-            and is_plainly_about_no_unit(self.suggested_item or "", self.any_kind)
-        )
 
 
 @dataclass(frozen=True)
@@ -175,7 +99,7 @@ def _conditions(wanted: QueueFilter) -> Q:
         if value not in ("", None):
             conditions &= Q(**{name: value})
     if wanted.item:
-        conditions &= Q(item_id=wanted.item) | Q(item_id=None, suggestion__item_id=wanted.item)
+        conditions &= _item(wanted.item, wanted.state)
     if wanted.rating:
         conditions &= Q(service_rating__lte=2) if wanted.rating == "low" else Q(service_rating=int(wanted.rating))
     if wanted.urgent:
@@ -185,6 +109,17 @@ def _conditions(wanted: QueueFilter) -> Q:
     if wanted.search:
         conditions &= _search(wanted.search)
     return conditions
+
+
+def _item(item: str, state: str) -> Q:
+    """Decided as ``item``, or not decided and suggested as it. Each by its own index; an OR would use neither."""
+    suggested = Classification.objects.filter(officer=None, item=item).values("feedback_id")
+    if state == State.RECEIVED:
+        return Q(pk__in=suggested)
+    if state:
+        return Q(item_id=item)
+    decided = Feedback.objects.filter(item=item).values("pk")
+    return Q(pk__in=decided.union(suggested, all=True)) & (Q(item_id=item) | Q(item_id=None))
 
 
 def _plain_conditions(wanted: QueueFilter) -> dict[str, Any]:
@@ -226,27 +161,6 @@ def search_has(query: str) -> Func:
     )
 
 
-def _as_rows(found: QuerySet[Feedback], reference: Reference, *, in_full: bool) -> list[Row]:
-    values = found.values(
-        *("id", "channel", "kind", "state", "point_id", "service_rating", "safety_rating", "urgent_words"),
-        *("urgent_seen_at", "code_state", "received_at", "said_at", "item_id", "suggestion_id"),
-        suggested_item=F("suggestion__item_id"),
-        suggested_kind=F("suggestion__kind"),
-        suggested_state=F("suggestion__state"),
-        confidence=F("suggestion__confidence"),
-        text=Left("content" if in_full else "redacted", SNIPPET),
-        has_photo=Exists(Attachment.objects.filter(feedback=OuterRef("pk"))),
-    )
-    return [_row(row, reference) for row in values]
-
-
-def _row(values: dict[str, Any], reference: Reference) -> Row:
-    item = reference.items.get(values["item_id"] or values["suggested_item"] or "")
-    known = {name: values[name] or "" for name in ("suggested_kind", "suggested_state")}
-    point = reference.points.get(values["point_id"])
-    return Row(**{**values, **known, "point": point, "item_name": str(item or "")})
-
-
 def queue_page(
     officer: Officer,
     wanted: QueueFilter,
@@ -264,7 +178,7 @@ def queue_page(
     is_ascending = wanted.is_worked_off == (direction == "next")
     if key is not None:
         rest = rest.filter(pk__gt=key) if is_ascending else rest.filter(pk__lt=key)
-    rows = _as_rows(rest.order_by("id" if is_ascending else "-id")[: PAGE + 1], reference, in_full=in_full)
+    rows = rows_of(rest.order_by("id" if is_ascending else "-id")[: PAGE + 1], reference, in_full=in_full)
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if direction == "previous":
         rows.reverse()
@@ -289,7 +203,7 @@ def _alerts_on_top(officer: Officer, wanted: QueueFilter, reference: Reference) 
     any_state = QueueFilter(**{**vars(wanted), "state": ""})
     found = queue_rows(officer, any_state).filter(ON_TOP)
     unseen_first = F("urgent_seen_at").asc(nulls_first=True)
-    return _as_rows(found.order_by(unseen_first, "-id")[:ALERTS], reference, in_full=reads_in_full(officer))
+    return rows_of(found.order_by(unseen_first, "-id")[:ALERTS], reference, in_full=reads_in_full(officer))
 
 
 def alerts_unseen(officer: Officer) -> Count:

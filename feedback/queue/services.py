@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Officer
 from accounts.permissions import Action, may
 from accounts.services import audit_record
-from feedback.models import Classification, Feedback, State
+from feedback.models import Classification, Feedback, State, reference_of
 from feedback.queue.rules import DECIDABLE, OUT_ITEM, is_plainly_about_no_unit
 from feedback.redaction import redact
 from feedback.segmentation import search_tokens
@@ -51,7 +51,7 @@ class Skipped:
 
     @property
     def reference(self) -> str:
-        return Feedback(id=self.feedback_id).reference
+        return reference_of(self.feedback_id)
 
 
 @transaction.atomic

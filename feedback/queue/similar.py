@@ -10,7 +10,8 @@ from django.db.models import F, Func, Q, QuerySet, TextField
 from django.db.models.functions import Left
 
 from feedback.models import Feedback, SealedContact, State
-from feedback.queue.selectors import SNIPPET, lexeme, search_has
+from feedback.queue.rows import SNIPPET
+from feedback.queue.selectors import lexeme, search_has
 
 WINDOW = timedelta(days=30)
 AT_POINT = 200

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEvent
-from feedback.models import Classification, Feedback, Kind, State
+from feedback.models import Classification, Feedback, Kind, State, reference_of
 from feedback.queue.replies import reason_told
 
 _ACTS = {
@@ -78,7 +78,7 @@ def _detail(made: Classification, item: str) -> str:
     if made.about_unit is not None:
         parts.append(_("about %(unit)s") % {"unit": made.about_unit})
     if made.duplicate_of_id is not None:
-        parts.append(_("of %(reference)s") % {"reference": Feedback(id=made.duplicate_of_id).reference})
+        parts.append(_("of %(reference)s") % {"reference": reference_of(made.duplicate_of_id)})
     if made.reason:
         parts.append(reason_told(made.state, made.reason))
     return " · ".join(filter(None, parts))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Officer
 from accounts.pages import OfficeRequest, office_page
 from accounts.permissions import Action, Scope, may, scope_of
-from feedback.models import Feedback, State
+from feedback.models import Feedback, State, reference_of
 from feedback.queue import services
 from feedback.queue.choices import Reference, reference_for
 from feedback.queue.detail import detail_page
@@ -87,8 +87,10 @@ def feedback_list(request: OfficeRequest) -> HttpResponseBase:
         "form": form,
         "wanted": wanted,
         "page": page,
+        "item_groups": reference.item_groups(),
         "can_triage": can_triage,
         "filter_query": _filter_query(request),
+        "list_suffix": f"?{_filter_query(request)}" if _filter_query(request) else "",
         "tabs": _tabs(wanted) if sees_all else [],
         "hidden_filters": [(name, getattr(wanted, name)) for name in ("visit", "batch") if getattr(wanted, name)],
         "is_filtered": bool(set(wanted.names_in_use()) - {"state"}),
@@ -235,7 +237,7 @@ def feedback_photo(request: OfficeRequest, feedback_id: int, position: int) -> H
     response = HttpResponse(bytes(photo.data), content_type=media_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Content-Disposition"] = f'inline; filename="{Feedback(id=feedback_id).reference}-{position}"'
+    response["Content-Disposition"] = f'inline; filename="{reference_of(feedback_id)}-{position}"'
     return response
 
 
