@@ -96,7 +96,7 @@ class VoiceForm(forms.Form):
     photos = PhotosField(
         required=False, widget=PhotosInput(attrs={"multiple": True, "accept": "image/jpeg,image/png,image/webp"})
     )
-    phone = forms.CharField(
+    phone = TrustingField(
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel", "maxlength": 30}),
     )

@@ -47,7 +47,7 @@ def _voice_post(request: HttpRequest, code: str) -> HttpResponseBase:
         return _voice_page(request, code, VoiceForm(initial=_typed(request)))
     form = VoiceForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _voice_page(request, code, form, status=400)
+        return _voice_page(request, code, form)
     try:
         submitted = feedback_submit(voice=form.voice(code=code, language=str(request.LANGUAGE_CODE)))
     except (OperationalError, InterfaceError):
@@ -136,7 +136,7 @@ def remark(request: HttpRequest) -> HttpResponseBase:
 def _remark_add(request: HttpRequest, feedback: Feedback, digits: str) -> HttpResponse:
     form = RemarkForm(request.POST)
     if not form.is_valid():
-        return _receipt_page(request, feedback, digits, form=form, status=400)
+        return _receipt_page(request, feedback, digits, form=form)
     words = form.cleaned_data["content"]
     feedback_remark(feedback=feedback, content=words)
     feedback.refresh_from_db()
@@ -183,7 +183,7 @@ def _with_receipt(request: HttpRequest, answer: Callable[[Feedback, str], HttpRe
         return _must_wait(request, wait)
     form = ReceiptForm(request.POST)
     if not form.is_valid():
-        return _lookup_again(request, form, status=400)
+        return _lookup_again(request, form, status=200)
     feedback = feedback_by_receipt(form.cleaned_data["receipt"])
     if feedback is None:
         throttle.wrong_receipt(client)
@@ -212,7 +212,6 @@ def _receipt_page(
     form: RemarkForm | None = None,
     told: str = "",
     is_urgent: bool = False,
-    status: int = 200,
 ) -> HttpResponse:
     page = {
         "story": story_of(feedback),
@@ -225,7 +224,7 @@ def _receipt_page(
         "content_max": CONTENT_MAX,
         **_again(),
     }
-    return _private(render(request, "feedback/resident/receipt.html", page, status=status))
+    return _private(render(request, "feedback/resident/receipt.html", page))
 
 
 @public_page
