@@ -37,7 +37,7 @@ class State(models.TextChoices):
     RATED is a rating without text or photo: it counts, and there is nothing to judge.
     """
 
-    RECEIVED = "received", _("Received")
+    RECEIVED = "received", _("To be judged")
     CONFIRMED = "confirmed", _("Confirmed")
     INVALID = "invalid", _("Invalid")
     DUPLICATE = "duplicate", _("Duplicate")
@@ -419,13 +419,7 @@ class Classification(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
-        indexes: ClassVar = [
-            models.Index(fields=["feedback", "id"], name="classification_feedback"),
-            # The queue's filter by suggested item; written by the worker, so no submission pays for it.
-            models.Index(
-                fields=["item", "feedback"], name="classification_suggested_idx", condition=Q(officer__isnull=True)
-            ),
-        ]
+        indexes: ClassVar = [models.Index(fields=["feedback", "id"], name="classification_feedback")]
 
     def __str__(self) -> str:
         return f"{self.feedback_id}: {self.state} {self.item_id or ''}"

@@ -10,7 +10,7 @@ from django.http import Http404
 
 from accounts.models import Officer
 from accounts.permissions import Action, may
-from feedback.models import Attachment, Classification, Feedback, State
+from feedback.models import Attachment, Feedback, State
 from feedback.queue.choices import Reference
 from feedback.queue.rows import Row, rows_of
 from feedback.queue.rules import DECIDABLE
@@ -99,7 +99,7 @@ def _conditions(wanted: QueueFilter) -> Q:
         if value not in ("", None):
             conditions &= Q(**{name: value})
     if wanted.item:
-        conditions &= _item(wanted.item, wanted.state)
+        conditions &= Q(item_id=wanted.item) | Q(item_id=None, suggestion__item_id=wanted.item)
     if wanted.rating:
         conditions &= Q(service_rating__lte=2) if wanted.rating == "low" else Q(service_rating=int(wanted.rating))
     if wanted.urgent:
@@ -109,17 +109,6 @@ def _conditions(wanted: QueueFilter) -> Q:
     if wanted.search:
         conditions &= _search(wanted.search)
     return conditions
-
-
-def _item(item: str, state: str) -> Q:
-    """Decided as ``item``, or not decided and suggested as it. Each by its own index; an OR would use neither."""
-    suggested = Classification.objects.filter(officer=None, item=item).values("feedback_id")
-    if state == State.RECEIVED:
-        return Q(pk__in=suggested)
-    if state:
-        return Q(item_id=item)
-    decided = Feedback.objects.filter(item=item).values("pk")
-    return Q(pk__in=decided.union(suggested, all=True)) & (Q(item_id=item) | Q(item_id=None))
 
 
 def _plain_conditions(wanted: QueueFilter) -> dict[str, Any]:
