@@ -3,66 +3,67 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import django
 import pytest
+from django.core.cache import cache
+from django.db import connections
+from django.test import TransactionTestCase
 
 from opinion_portal.startup import programs
-from tests.support import servers
+from tests.support import browser, servers
 from tests.support.programs import WorkerProgram
 from tests.support.stack import PortalStack, running_stack
 
-CONTROLLER_DATABASE = "test_portal"
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+# This process's own database, and its own numbered database in Valkey.
+DATABASE = f"test_portal_{WORKER or 'alone'}"
+VALKEY_NUMBER = 1 + int(WORKER.removeprefix("gw") or 0)
+
+# The settings are read from here on: other conftest files and the tests import models at their top.
+if not WORKER:
+    servers.session_plan()
+os.environ.update(servers.process_environment(DATABASE, VALKEY_NUMBER))
+django.setup()
 
 
-def _database() -> str:
-    """This process's own database, by the name of its xdist worker."""
-    return f"{CONTROLLER_DATABASE}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-
-
-def _valkey_number() -> int:
-    return 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-
-
-@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    # Before Django reads its settings. An xdist worker finds the servers of the process that started it.
-    if config.getoption("collectonly") or config.getoption("help"):
-        return
-    if not hasattr(config, "workerinput"):
+    if not WORKER and not config.option.collectonly:
         servers.session_start()
-    os.environ.update(servers.process_environment(_database(), _valkey_number()))
-    import django
-
-    django.setup()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput") and servers.FOLDER_VARIABLE in os.environ:
+    if not WORKER and not config.option.collectonly:
         servers.session_stop()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = browser.left_out(items)
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None) -> None:
     """This process's database: a copy of the one that was migrated and filled with reference data."""
-    from django.test import TransactionTestCase
-
-    servers.database_clone(_database(), servers.TEMPLATE)
+    servers.database_clone(DATABASE, servers.TEMPLATE)
     # Emptying the tables would lose the reference data, and the audit log refuses it.
     TransactionTestCase._fixture_teardown = _database_renew  # type: ignore[attr-defined]
 
 
 def _database_renew(_case: object) -> None:
-    from django.db import connections
-
     connections.close_all()
-    servers.database_clone(_database(), servers.TEMPLATE)
+    servers.database_clone(DATABASE, servers.TEMPLATE)
 
 
 @pytest.fixture(autouse=True)
 def _empty_valkey() -> Iterator[None]:
     """No test sees what another one left in the cache or in the queue."""
-    from django.core.cache import cache
-
     yield
     cache.clear()
 
@@ -88,3 +89,10 @@ def shared_portal_stack() -> Iterator[PortalStack]:
     """A whole portal (servers, web, worker, beat) for all tests of this process: leave it running."""
     with running_stack(beat=True) as stack:
         yield stack
+
+
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    """Debian's Chromium, driven by playwright; for tests marked ``browser``."""
+    with browser.chromium_running() as running:
+        yield running

@@ -4,6 +4,7 @@ The first process starts the servers and fills the template database; each proce
 its first test touches the database. The servers end with the process that started them, whatever ends it.
 """
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from psycopg2 import sql
 from opinion_portal.startup.embedded import Servers, servers_for, stop_all
 from opinion_portal.startup.places import CHECKOUT, data_folder
 from opinion_portal.startup.postgres import DATABASE, NOT_DURABLE, ROLE
+from opinion_portal.startup.valkey import Valkey
 
 FOLDER_VARIABLE = "PORTAL_TEST_SERVERS"
 TEMPLATE = "template_portal"
@@ -87,9 +89,17 @@ def session_servers() -> Servers:
     return quick_servers(Path(os.environ[FOLDER_VARIABLE]))
 
 
+def session_plan() -> None:
+    """Choose the folder and the ports of this run: its environment is known before anything runs."""
+    os.environ[FOLDER_VARIABLE] = str(folder_make())
+    atexit.register(folder_remove, session_servers().data.path)
+    for server in session_servers().all():
+        if isinstance(server, Valkey):
+            server.prepare()
+
+
 def session_start() -> None:
     """Start the run's servers and prepare what every test process clones."""
-    os.environ[FOLDER_VARIABLE] = str(folder_make())
     try:
         servers_start(session_servers())
         database_clone(TEMPLATE, "template1")
@@ -100,9 +110,8 @@ def session_start() -> None:
 
 
 def session_stop() -> None:
-    """Stop the run's servers; nothing of theirs stays on the disk."""
+    """Stop the run's servers."""
     stop_all(session_servers())
-    folder_remove(session_servers().data.path)
 
 
 def prepare(environment: dict[str, str]) -> None:
