@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('said_at', models.DateTimeField(verbose_name='said at')),
                 ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, verbose_name='received at')),
                 ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now)),
-                ('state', models.CharField(choices=[('received', 'Received'), ('confirmed', 'Confirmed'), ('invalid', 'Invalid'), ('duplicate', 'Duplicate'), ('out_of_scope', 'Not a police matter'), ('withdrawn', 'Withdrawn'), ('rated', 'Rating only')], db_default='received', default='received', max_length=12, verbose_name='state')),
+                ('state', models.CharField(choices=[('received', 'To be judged'), ('confirmed', 'Confirmed'), ('invalid', 'Invalid'), ('duplicate', 'Duplicate'), ('out_of_scope', 'Not a police matter'), ('withdrawn', 'Withdrawn'), ('rated', 'Rating only')], db_default='received', default='received', max_length=12, verbose_name='state')),
                 ('urgent_words', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), default=list, size=None)),
                 ('urgent_seen_at', models.DateTimeField(blank=True, null=True, verbose_name='alert acknowledged at')),
                 ('public_reply', models.TextField(blank=True, db_default='', default='', verbose_name='public reply')),
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
             name='Classification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('received', 'Received'), ('confirmed', 'Confirmed'), ('invalid', 'Invalid'), ('duplicate', 'Duplicate'), ('out_of_scope', 'Not a police matter'), ('withdrawn', 'Withdrawn'), ('rated', 'Rating only')], max_length=12)),
+                ('state', models.CharField(choices=[('received', 'To be judged'), ('confirmed', 'Confirmed'), ('invalid', 'Invalid'), ('duplicate', 'Duplicate'), ('out_of_scope', 'Not a police matter'), ('withdrawn', 'Withdrawn'), ('rated', 'Rating only')], max_length=12)),
                 ('kind', models.CharField(blank=True, choices=[('praise', 'Praise'), ('suggestion', 'Suggestion'), ('complaint', 'Complaint'), ('help', 'Request for help'), ('question', 'Question')], db_default='', default='', max_length=10)),
                 ('confidence', models.FloatField(null=True)),
                 ('alternatives', models.JSONField(default=list)),
