@@ -12,7 +12,7 @@ from accounts.models import Officer
 from accounts.permissions import Action, may
 from feedback.models import Attachment, Feedback, State
 from feedback.queue.choices import Reference
-from feedback.queue.rows import Row, rows_of
+from feedback.queue.rows import CappedCount, Row, rows_of
 from feedback.queue.rules import DECIDABLE
 from feedback.segmentation import query_tokens
 from feedback.selectors import feedback_visible, reads_in_full
@@ -167,7 +167,12 @@ def queue_page(
     is_ascending = wanted.is_worked_off == (direction == "next")
     if key is not None:
         rest = rest.filter(pk__gt=key) if is_ascending else rest.filter(pk__lt=key)
-    rows = rows_of(rest.order_by("id" if is_ascending else "-id")[: PAGE + 1], reference, in_full=in_full)
+    rows = rows_of(
+        rest.order_by("id" if is_ascending else "-id")[: PAGE + 1],
+        reference,
+        in_full=in_full,
+        matching=_matching(found),
+    )
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if direction == "previous":
         rows.reverse()
@@ -176,15 +181,14 @@ def queue_page(
     return QueuePage(
         alerts=alerts,
         rows=rows,
-        count=capped_count(found),
+        count=Count(rows[0].matching if rows else len(alerts)),
         previous_key=rows[0].id if rows and has_previous else None,
         next_key=rows[-1].id if rows and has_next else None,
     )
 
 
-def capped_count(found: QuerySet[Feedback]) -> Count:
-    """How many rows match, never looking at more than the cap."""
-    return Count(found.order_by().values("pk")[: COUNT_CAP + 1].count())
+def _matching(found: QuerySet[Feedback]) -> CappedCount:
+    return CappedCount(found.order_by().values("pk")[: COUNT_CAP + 1])
 
 
 def _alerts_on_top(officer: Officer, wanted: QueueFilter, reference: Reference) -> list[Row]:
@@ -197,7 +201,7 @@ def _alerts_on_top(officer: Officer, wanted: QueueFilter, reference: Reference) 
 
 def alerts_unseen(officer: Officer) -> Count:
     """How many emergencies nobody at the centre has acknowledged."""
-    return capped_count(feedback_visible(officer).filter(UNSEEN_ALERT))
+    return Count(feedback_visible(officer).filter(UNSEEN_ALERT).values("pk")[: COUNT_CAP + 1].count())
 
 
 def feedback_next(officer: Officer, wanted: QueueFilter, *, after_id: int, back: bool = False) -> int | None:
