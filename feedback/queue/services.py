@@ -194,7 +194,7 @@ def suggestions_accept(*, officer: Officer, suggestions: Mapping[int, int]) -> t
 
     ``suggestions`` maps a voice to the suggestion that was on the screen. Left alone and reported: what is decided
     meanwhile, what has another suggestion by now, and whatever needs an eye of its own (complaints, unknown kinds,
-    opinions about officers, matters that are not the police's). Returns the accepted ids and the skipped ones.
+    opinions about officers, emergencies, matters that are not the police's). Returns the accepted ids and the skipped ones.
     """
     accepted: list[int] = []
     skipped: list[Skipped] = []
@@ -213,6 +213,8 @@ def _accept(officer: Officer, feedback: Feedback, suggestion_id: int) -> str:
     suggestion = feedback.suggestion
     if suggestion is None or suggestion.pk != suggestion_id:
         return _("the suggestion has changed")
+    if feedback.is_urgent:
+        return _("an emergency: decide it on its own page")
     kind = feedback.kind or suggestion.kind
     if suggestion.state != State.CONFIRMED or suggestion.item_id in (None, OUT_ITEM):
         return _("not a police matter: the resident must be told where to go")
