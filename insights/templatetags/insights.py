@@ -25,7 +25,7 @@ def measured(value: Measured, *, drawn: bool = False) -> dict[str, Any]:
         "value": value,
         "is_mean": is_mean,
         "shown": _shown(value.value, is_mean=is_mean),
-        "low": _shown(value.low, is_mean=is_mean),
+        "low": _shown(value.low, is_mean=is_mean).removesuffix(" %"),
         "high": _shown(value.high, is_mean=is_mean),
         "reply_rate": _shown(reply_rate, is_mean=False),
         "is_drawn": drawn and value.low is not None,
