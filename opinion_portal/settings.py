@@ -93,7 +93,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "axes",
-    "django_prometheus",
 ]
 
 MIDDLEWARE = [
