@@ -8,6 +8,8 @@ from structlog.typing import Processor
 
 def structlog_configure(level: str) -> None:
     """Send the standard library's logging and structlog through one JSON renderer at ``level``."""
+    # A log line that cannot be written (a closed stream at the very end) must not print a trace-back in its place.
+    logging.raiseExceptions = False
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
