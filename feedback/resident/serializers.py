@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from feedback.resident import rules
 
@@ -19,8 +21,13 @@ class StrictText(serializers.CharField):
 
 
 class FreeText(StrictText):
+    """Text that is tidied on the way in; what no text may hold is refused before, not tidied away."""
+
     def to_internal_value(self, data: Any) -> str:
-        return rules.content_clean(super().to_internal_value(data))
+        text = super().to_internal_value(data)
+        ProhibitNullCharactersValidator()(text)
+        ProhibitSurrogateCharactersValidator()(text)
+        return rules.content_clean(text)
 
 
 class StrictGrade(serializers.IntegerField):

@@ -3,7 +3,7 @@
 import re
 import uuid
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
@@ -11,6 +11,11 @@ from django.test import Client
 from PIL import Image
 
 from stations.models import PointCode
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+else:
+    Answer = HttpResponse
 
 PHONE = "13812345678"
 
@@ -26,23 +31,23 @@ def voice_fields(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in (fields | changes).items() if value is not None}
 
 
-def say(client: Client, code: str = "", *, language: str = "en", **changes: Any) -> HttpResponse:
+def say(client: Client, code: str = "", *, language: str = "en", **changes: Any) -> Answer:
     """Send a form; ``None`` leaves a field out."""
     path = f"/p/{code}/" if code else "/p/"
-    return client.post(f"{path}?lang={language}", voice_fields(**changes))  # type: ignore[return-value]  # a monkey-patched response
+    return client.post(f"{path}?lang={language}", voice_fields(**changes))
 
 
-def receipt_in(response: HttpResponse) -> str:
+def receipt_in(response: Answer) -> str:
     """The sixteen digits on an answer page."""
     found = re.search(r'id="digits"[^>]*>((?:\d{4} ){3}\d{4})<', response.content.decode())
     assert found, response.content.decode()
     return found[1].replace(" ", "")
 
 
-def ask(client: Client, receipt: str, act: str = "", **fields: Any) -> HttpResponse:
+def ask(client: Client, receipt: str, act: str = "", **fields: Any) -> Answer:
     """Send a receipt (and ``fields``) to the look-up or to one of its acts."""
     path = f"/r/{act}/" if act else "/r/"
-    return client.post(f"{path}?lang=en", {"receipt": receipt, **fields})  # type: ignore[return-value]  # a monkey-patched response
+    return client.post(f"{path}?lang=en", {"receipt": receipt, **fields})
 
 
 def photo_file(

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
@@ -30,14 +31,22 @@ def test_nothing_is_selected_before_the_resident_chooses(client: Client) -> None
 
 
 @pytest.mark.parametrize("said", [{"content": None}, {"service_rating": None}])
-def test_a_rating_or_a_word_is_enough(client: Client, said: dict[str, None]) -> None:
+def test_a_rating_or_a_word_is_enough(client: Client, said: dict[str, Any]) -> None:
     assert receipt_in(say(client, live_code().code, **said))
     assert Feedback.objects.count() == 1
 
 
 def test_everything_a_resident_may_say_is_stored(client: Client) -> None:
     code = live_code()
-    say(client, code.code, safety_rating="2", kind="complaint", phone="138-1234 5678", contact_consent="on", no_call="on")
+    say(
+        client,
+        code.code,
+        safety_rating="2",
+        kind="complaint",
+        phone="138-1234 5678",
+        contact_consent="on",
+        no_call="on",
+    )
     voice = Feedback.objects.get()
     assert (voice.point, voice.code_state, voice.channel) == (code.point, CodeState.LIVE, "qr")
     assert (voice.service_rating, voice.safety_rating, voice.kind, voice.no_call) == (4, 2, "complaint", True)
@@ -84,7 +93,7 @@ def test_a_damaged_code_still_opens_a_form_or_a_page_that_says_so(client: Client
 
 def test_a_double_tap_makes_one_row_and_shows_one_receipt(client: Client) -> None:
     fields = voice_fields()
-    receipts = {receipt_in(client.post("/p/", fields)) for _ in range(2)}  # type: ignore[arg-type]
+    receipts = {receipt_in(client.post("/p/", fields)) for _ in range(2)}
     assert len(receipts) == 1
     assert Feedback.objects.count() == 1
 
@@ -93,7 +102,7 @@ def test_eight_taps_at_once_make_one_row_and_show_one_receipt() -> None:
     fields, receipts = voice_fields(), set()
 
     def tap() -> None:
-        receipts.add(receipt_in(Client().post("/p/", fields)))  # type: ignore[arg-type]
+        receipts.add(receipt_in(Client().post("/p/", fields)))
         connection.close()
 
     threads = [threading.Thread(target=tap) for _ in range(8)]
@@ -129,7 +138,8 @@ def test_a_damaged_form_id_does_not_cost_the_voice(client: Client, client_id: st
 
 
 @pytest.mark.parametrize(
-    "phone", ["123", "1381234567", "138123456789", "23110110", "abc", "12812345678", "+1 415 555 2671", "\x0013812345678"]
+    "phone",
+    ["123", "1381234567", "138123456789", "23110110", "abc", "12812345678", "+1 415 555 2671", "\x0013812345678"],
 )
 def test_a_wrong_phone_number_is_refused_and_everything_typed_is_kept(client: Client, phone: str) -> None:
     fields = {"phone": phone, "contact_consent": "on", "safety_rating": "3", "kind": "help", "no_call": "on"}
@@ -140,7 +150,9 @@ def test_a_wrong_phone_number_is_refused_and_everything_typed_is_kept(client: Cl
     assert not Feedback.objects.exists()
 
 
-@pytest.mark.parametrize("phone", ["13812345678", "+86 138 1234 5678", "１３８１２３４５６７８", "024-23110110", "0411 8123456"])
+@pytest.mark.parametrize(
+    "phone", ["13812345678", "+86 138 1234 5678", "１３８１２３４５６７８", "024-23110110", "0411 8123456"]
+)
 def test_a_mobile_or_landline_number_is_taken(client: Client, phone: str) -> None:
     assert receipt_in(say(client, phone=phone, contact_consent="on"))
 
@@ -206,7 +218,7 @@ def test_a_lost_database_gives_the_form_back_with_everything_in_it(
     assert fields["client_id"] in page
     assert PHONE in page
     monkeypatch.undo()
-    assert receipt_in(client.post("/p/", fields))  # type: ignore[arg-type]
+    assert receipt_in(client.post("/p/", fields))
 
 
 def test_a_body_beyond_all_measure_is_refused_before_it_is_read(client: Client) -> None:
