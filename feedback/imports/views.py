@@ -78,6 +78,7 @@ def import_detail(request: OfficeRequest, batch_id: int) -> HttpResponse:
 @require_GET
 def import_progress(request: OfficeRequest, batch_id: int) -> HttpResponse:
     """The part of the page that changes while an import runs."""
+    request.is_poll = True  # a page that asks by itself must not keep a login alive
     return _result(request, import_for(request.user, batch_id), "feedback/imports/_result.html")
 
 

@@ -203,10 +203,7 @@ def test_verify_repairs_a_missing_a_wrong_and_an_invented_count(world: World) ->
     DayTally.objects.filter(dimension="kind").update(service=[9, 9, 9, 9, 9])
     DayTally.objects.create(day=date(2020, 1, 1), dimension="all", key="", voices=3, service=[0] * 5, safety=[0] * 5)
     assert "5 counts mended" in verify("--repair")
-    assert (
-        list(DayTally.objects.order_by("point", "dimension").values_list("day", "point", "dimension", "voices"))
-        == right
-    )
+    assert stored() == right
     assert "equal the source rows" in verify()
 
 
