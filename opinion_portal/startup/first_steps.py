@@ -23,6 +23,7 @@ def _said(command: str) -> str:
 
 def first_steps() -> dict[str, object]:
     """Bring the database to what the code needs; safe to repeat."""
+    call_command("check", stdout=sys.stderr)  # here a mistake is named; in the web server it would only not start
     call_command("migrate", interactive=False, stdout=sys.stderr)
     call_command("load_reference", stdout=sys.stderr)
     return {"logins": json.loads(_said("first_logins")), "link": _said("point_link")}

@@ -81,6 +81,7 @@ def _everything_stop(data: DataFolder, manager: Manager, address: Address) -> No
     # Nothing is left to do here unless supervisord was killed: its children are on their way out then.
     stop_all(servers_for(data))
     processes.until(lambda: _port_is_free(address), WEB_SECONDS)
+    data.portal_lock.write_text("")
 
 
 def _stop_asked(_number: int, _frame: FrameType | None) -> None:
@@ -104,7 +105,6 @@ def _folder_held(data: DataFolder) -> Iterator[None]:
                 f"A portal already runs on {data.path}{_where(data)}: stop it first, or choose another DATA_DIR."
             )
         yield
-        data.portal_lock.write_text("")
     finally:
         os.close(descriptor)
 
@@ -115,13 +115,15 @@ def _where(data: DataFolder) -> str:
 
 
 def _leftovers_end(data: DataFolder, manager: Manager, address: Address) -> None:
-    # A clean stop leaves the file of the lock empty.
+    # Every way out but a kill leaves the file of the lock empty.
     killed = bool(data.portal_lock.read_text().strip())
     if killed:
         say("The last run was killed: ending what is left of it …")
         manager.leftover_stop()
     if not processes.until(lambda: _port_is_free(address), LEFTOVER_SECONDS if killed else 0):
-        raise StartupProblem(f"Port {address.port} is taken by another program: choose another, like `PORT=8001 make run`.")
+        raise StartupProblem(
+            f"Port {address.port} is taken by another program: choose one, like `PORT=8001 make run`."
+        )
     data.portal_lock.write_text(f"{address}\n")
 
 
@@ -211,11 +213,13 @@ def _first_steps(data: DataFolder) -> dict[str, Any]:
 
 
 def _web_start(manager: Manager, address: Address) -> None:
-    say("Starting worker, web and beat …")
-    for name in ("worker", "web", "beat"):
-        manager.program_start(name)
+    say("Starting web, worker and beat …")
     public = value_of("PUBLIC_BASE_URL")
+    manager.program_start("web")
     _wait(manager, "web", lambda: web_answers(address.port, public), WEB_SECONDS)
+    # After the web, which the person waits for: all of them want the processor at their start.
+    manager.program_start("worker")
+    manager.program_start("beat")
 
 
 def _watch(manager: Manager) -> None:

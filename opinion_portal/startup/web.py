@@ -14,6 +14,8 @@ from granian.server import Server
 from opinion_portal.startup.child import end_with_parent
 from opinion_portal.startup.embedded import DEFAULT_PORT
 
+# Loaded once, before the processes are forked: a new one is there at once and shares the memory.
+SHARED = ("opinion_portal.wsgi", "opinion_portal.urls")
 TARGET = "opinion_portal.wsgi:application"
 PROCESSES = 2
 THREADS = 8
@@ -30,6 +32,8 @@ def application_load(main_process: int, target: str) -> Callable[..., Any]:
 
 
 def main() -> None:
+    for module in SHARED:
+        importlib.import_module(module)
     server = Server(
         TARGET,
         address=os.environ.get("HOST") or "127.0.0.1",
