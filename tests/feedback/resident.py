@@ -13,7 +13,9 @@ from PIL import Image
 from stations.models import PointCode
 
 if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
+    Answer = _MonkeyPatchedWSGIResponse
 else:
     Answer = HttpResponse
 
