@@ -25,7 +25,7 @@ def _events(count: int) -> list[AuditEvent]:
     return [audit_record(action="test.act", actor=SYSTEM, reason=f"第{number}件") for number in range(count)]
 
 
-def _sql(statement: str, *values: object) -> None:
+def _sql(statement: str, *values: str | int) -> None:
     """What the database's owner can do: every guard off, then ``statement``. The next test gets a fresh database."""
     with connection.cursor() as cursor:
         for table in ("accounts_auditevent", "accounts_auditlink"):
@@ -92,8 +92,9 @@ def test_a_very_late_event_waits_for_the_daily_pass_over_everything() -> None:
 
 def test_the_beat_task_looks_at_everything_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []
-    monkeypatch.setattr("accounts.tasks.audit_seal", lambda *, everything: asked.append(everything) or 0)
-    assert [seal_audit.run() for _ in range(3)] == [0, 0, 0]
+    monkeypatch.setattr("accounts.tasks.audit_seal", lambda *, everything: asked.append(everything))
+    for _ in range(3):
+        seal_audit.run()
     assert asked == [True, False, False]
 
 

@@ -140,7 +140,7 @@ def test_login_gives_the_session_a_new_key() -> None:
     session = client.session
     session["planted"] = "yes"
     session.save()
-    client.cookies["sessionid"] = session.session_key
+    client.cookies["sessionid"] = str(session.session_key)
     log_in(client)
     assert client.session.session_key != session.session_key
 
