@@ -69,14 +69,14 @@ class OfficeCsrfMiddleware(OfficeOnly, CsrfViewMiddleware):
 
 
 class ContentSecurityPolicyMiddleware:
-    """The settings' content security policy on every answer."""
+    """The settings' content security policy on every answer that brings no stricter one of its own."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers["Content-Security-Policy"] = settings.CONTENT_SECURITY_POLICY
+        response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         return response
 
 

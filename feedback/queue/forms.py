@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -28,6 +29,17 @@ def reference_parse(text: str, *, marked: bool = False) -> int | None:
     return int(match[1]) if match else None
 
 
+class DayField(forms.DateField):
+    """A day of this century: far ones are typing slips, and no calendar arithmetic holds at the end of time."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": "2000-01-01", "max": "2099-12-31"})
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value is not None and not 2000 <= value.year <= 2099:
+            raise forms.ValidationError(_("Enter a day of this century."))
+
+
 class FilterForm(forms.Form):
     """The list's filters, all optional. What cannot be read is named, and the rest is still applied."""
 
@@ -44,8 +56,8 @@ class FilterForm(forms.Form):
         choices=[("", _("All ratings")), ("low", _("1 or 2")), *[(str(n), str(n)) for n in range(1, 6)]],
     )
     code_state = forms.ChoiceField(label=_("Code"), required=False, choices=[("", _("All codes")), *CodeState.choices])
-    since = forms.DateField(label=_("Said from"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("Said until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label=_("Said from"), required=False)
+    until = DayField(label=_("Said until"), required=False)
     urgent = forms.BooleanField(label=_("Emergencies only"), required=False)
     photo = forms.BooleanField(label=_("With photo only"), required=False)
     visit = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)

@@ -194,7 +194,8 @@ def suggestions_accept(*, officer: Officer, suggestions: Mapping[int, int]) -> t
 
     ``suggestions`` maps a voice to the suggestion that was on the screen. Left alone and reported: what is decided
     meanwhile, what has another suggestion by now, and whatever needs an eye of its own (complaints, unknown kinds,
-    opinions about officers, emergencies, matters that are not the police's). Returns the accepted ids and the skipped ones.
+    opinions about officers, emergencies, matters that are not the police's).
+    Returns the accepted ids and the skipped ones.
     """
     accepted: list[int] = []
     skipped: list[Skipped] = []

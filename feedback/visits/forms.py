@@ -31,7 +31,7 @@ class VisitForm(forms.Form):
     """The visit itself. ``today`` is the bureau's day: a visit cannot lie in the future."""
 
     client_id = forms.UUIDField(widget=forms.HiddenInput)
-    point = PointField(label=_("Point"), queryset=SensingPoint.objects.none())
+    point = PointField(label=_("Point"), queryset=SensingPoint.objects.none(), empty_label=_("Choose the point"))
     place = forms.ChoiceField(label=_("Kind of address"), choices=Visit.Place.choices, widget=forms.RadioSelect)
     reached = forms.IntegerField(
         label=_("People reached"),

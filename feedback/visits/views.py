@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.forms import BaseFormSet
 from django.http import HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -22,6 +23,7 @@ from feedback.visits.forms import OPINIONS_MAX, PREFIX, OpinionForm, OpinionForm
 from feedback.visits.selectors import told_on, visit_for, visit_page
 from feedback.visits.services import Logged, VisitRefused
 from opinion_portal import clock
+from stations.models import SensingPoint
 from stations.selectors import points_for, points_visible
 
 _TYPED = ("client_id", "point", "place", "reached", "visited_on", "note")
@@ -80,9 +82,16 @@ def visit_log(request: OfficeRequest) -> HttpResponseBase:
 
 def _empty_form(request: OfficeRequest) -> VisitForm:
     today = clock.bureau_day(clock.now())
-    point = points_for(request.user, Action.VISIT_LOG).filter(code=request.GET.get("point", "")[:12]).first()
+    points = points_for(request.user, Action.VISIT_LOG)
+    point = points.filter(code=request.GET.get("point", "")[:12]).first() or _only(points)
     initial = {"client_id": uuid.uuid4(), "visited_on": today, "point": point}
     return VisitForm(initial=initial, officer=request.user, today=today)
+
+
+def _only(points: QuerySet[SensingPoint]) -> SensingPoint | None:
+    """The point of an officer who has but one, so that nobody chooses it again and again."""
+    few = list(points[:2])
+    return few[0] if len(few) == 1 else None
 
 
 def _one_more(request: OfficeRequest) -> HttpResponseBase:

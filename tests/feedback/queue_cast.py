@@ -16,7 +16,7 @@ from stations.models import SensingPoint
 
 def officer(role: Role, unit: Unit | None = None, username: str = "") -> Officer:
     """An officer of ``role``; without a unit, one of the bureau."""
-    home = unit or Unit.objects.filter(kind=Unit.Kind.BUREAU).first()
+    home = unit or Unit.objects.get(kind=Unit.Kind.BUREAU)
     name = username or f"{role}-{uuid.uuid4().hex[:6]}"
     return Officer.objects.create(
         username=name, name=f"Officer {name}", role=role, unit=home, must_change_password=False
@@ -42,7 +42,7 @@ def two_points() -> tuple[SensingPoint, SensingPoint]:
 
 def voice(content: str = "楼下消防通道天天被车堵着", point: SensingPoint | None = None, **changes: object) -> Feedback:
     """A voice as a resident leaves it, stored through the one way in."""
-    sent = Voice(client_id=str(uuid.uuid4()), channel=Channel.QR, content=content, point_id=point and point.pk)
+    sent = Voice(client_id=str(uuid.uuid4()), channel=Channel.QR, content=content, point_id=point.pk if point else None)
     submitted = feedback_submit(voice=replace(sent, **changes))  # type: ignore[arg-type]  # tests name real fields
     return Feedback.objects.get(pk=submitted.feedback_id)
 

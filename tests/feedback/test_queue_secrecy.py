@@ -1,5 +1,7 @@
 """Neither the accusation nor the accuser goes to the accused: what a unit can and cannot reach, by every way in."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -43,7 +45,7 @@ def world() -> World:
     return World()
 
 
-def _listed(client: Client, **query: object) -> set[int]:
+def _listed(client: Client, **query: Any) -> set[int]:
     answer = client.get(reverse("queue:list"), query)
     assert answer.status_code == 200
     return {row.id for row in answer.context["page"].rows} | {row.id for row in answer.context["page"].alerts}
