@@ -29,6 +29,8 @@ if not WORKER:
     servers.session_plan()
 os.environ.update(servers.process_environment(DATABASE, VALKEY_NUMBER))
 django.setup()
+# An xdist worker inherits this environment, and pytest-django reads the settings named in it before a worker gets here.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
