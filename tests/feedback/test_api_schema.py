@@ -51,7 +51,7 @@ def api(settings: Any) -> Any:
 def test_the_interface_keeps_to_its_schema(api: Any, path: str, mode: GenerationMode) -> None:
     @given(case=api[path]["POST"].as_strategy(generation_mode=mode))
     @bounds(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    def holds(case: schemathesis.Case) -> None:
+    def holds(case: schemathesis.Case[Any]) -> None:
         cache.clear()  # hundreds of wrong receipts from one address: each is to be judged, not the throttle
         case.call_and_validate(checks=CHECKS)
 

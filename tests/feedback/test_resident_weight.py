@@ -19,7 +19,7 @@ def _transferred(client: Client, address: str) -> int:
     """Bytes of one static file as a browser gets them."""
     answer = client.get(address, headers={"Accept-Encoding": "gzip, br"})
     assert answer.status_code == 200, address
-    return len(b"".join(answer.streaming_content)) if answer.streaming else len(answer.content)
+    return len(answer.getvalue())
 
 
 def _weight(client: Client, page: str) -> int:
