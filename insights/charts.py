@@ -1,4 +1,7 @@
-"""The geometry of the charts: numbers in, coordinates out. Drawn by templates as SVG; each has its table beside it."""
+"""The geometry of the charts: numbers in, coordinates out. Drawn by templates as SVG; each has its table beside it.
+
+Coordinates are texts as SVG takes them: a template would write a number in the reader's language.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ _LABELS = 7
 class Tick:
     """A label on an axis, at ``at`` (x or y)."""
 
-    at: float
+    at: str
     label: str
 
 
@@ -24,10 +27,10 @@ class Tick:
 class Bar:
     """One column, and what it stands for."""
 
-    x: float
-    y: float
-    width: float
-    height: float
+    x: str
+    y: str
+    width: str
+    height: str
     title: str
 
 
@@ -35,10 +38,10 @@ class Bar:
 class Whisker:
     """A mean at ``x``, ``y`` with its interval ``y_high`` (above) … ``y_low``; without one the two are equal."""
 
-    x: float
-    y: float
-    y_low: float
-    y_high: float
+    x: str
+    y: str
+    y_low: str
+    y_high: str
     is_enough: bool
     title: str
 
@@ -52,9 +55,10 @@ class Chart:
     y_ticks: Sequence[Tick] = ()
     x_ticks: Sequence[Tick] = ()
     view_box: str = f"0 0 {WIDTH} {HEIGHT}"
-    left: int = LEFT
-    right: int = WIDTH - RIGHT
-    base: int = HEIGHT - BOTTOM
+    left: str = str(LEFT)
+    left_of_axis: str = str(LEFT - 8)
+    right: str = str(WIDTH - RIGHT)
+    below_axis: str = str(HEIGHT - BOTTOM + 26)
 
 
 def bar_chart(days: Sequence[date], values: Sequence[int]) -> Chart:
@@ -64,15 +68,15 @@ def bar_chart(days: Sequence[date], values: Sequence[int]) -> Chart:
     return Chart(
         bars=[
             Bar(
-                x=round(LEFT + number * step + step * 0.12, 2),
-                y=_y(value, 0, top),
-                width=round(step * 0.76, 2),
-                height=round(HEIGHT - BOTTOM - _y(value, 0, top), 2),
+                x=_text(LEFT + number * step + step * 0.12),
+                y=_text(_y(value, 0, top)),
+                width=_text(step * 0.76),
+                height=_text(HEIGHT - BOTTOM - _y(value, 0, top)),
                 title=f"{day:%Y-%m-%d}: {value}",
             )
             for number, (day, value) in enumerate(zip(days, values, strict=True))
         ],
-        y_ticks=[Tick(_y(value, 0, top), f"{value:,}") for value in sorted({0, top // 2, top})],
+        y_ticks=[Tick(_text(_y(value, 0, top)), f"{value:,}") for value in sorted({0, top // 2, top})],
         x_ticks=_day_ticks(days),
     )
 
@@ -86,7 +90,7 @@ def mean_chart(days: Sequence[date], means: Sequence[Mean]) -> Chart:
             for number, (day, mean) in enumerate(zip(days, means, strict=True))
             if mean.value is not None
         ],
-        y_ticks=[Tick(_y(grade, 1, 5), str(grade)) for grade in range(1, 6)],
+        y_ticks=[Tick(_text(_y(grade, 1, 5)), str(grade)) for grade in range(1, 6)],
         x_ticks=_day_ticks(days),
     )
 
@@ -96,7 +100,8 @@ def _whisker(day: date, mean: Mean, x: float) -> Whisker:
     low = value if mean.low is None else mean.low
     high = value if mean.high is None else mean.high
     title = f"{day:%Y-%m-%d}: {value:.2f} ({low:.2f}–{high:.2f}), n = {mean.n}"
-    return Whisker(round(x, 2), _y(value, 1, 5), _y(low, 1, 5), _y(high, 1, 5), mean.is_enough, title)
+    y, y_low, y_high = (_text(_y(grade, 1, 5)) for grade in (value, low, high))
+    return Whisker(_text(x), y, y_low, y_high, mean.is_enough, title)
 
 
 def nice_top(highest: int) -> int:
@@ -110,7 +115,11 @@ def nice_top(highest: int) -> int:
 
 
 def _y(value: float, bottom: float, top: float) -> float:
-    return round(TOP + _PLOT_HEIGHT * (1 - (value - bottom) / (top - bottom)), 2)
+    return TOP + _PLOT_HEIGHT * (1 - (value - bottom) / (top - bottom))
+
+
+def _text(number: float) -> str:
+    return f"{number:.1f}"
 
 
 def _day_ticks(days: Sequence[date]) -> list[Tick]:
@@ -118,4 +127,4 @@ def _day_ticks(days: Sequence[date]) -> list[Tick]:
     every = max(1, -(-len(days) // _LABELS))
     # Counted back from the last day, which is the one people look for.
     chosen = range(len(days) - 1, -1, -every)
-    return [Tick(round(LEFT + (number + 0.5) * step, 2), f"{days[number]:%m-%d}") for number in sorted(chosen)]
+    return [Tick(_text(LEFT + (number + 0.5) * step), f"{days[number]:%m-%d}") for number in sorted(chosen)]

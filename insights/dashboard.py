@@ -30,8 +30,8 @@ class Comparison:
 class Line:
     """One row of a table: what it is about, its voices (and of the period before), its measured values.
 
-    ``share`` is the part (0 … 1) of the longest row, for the bar. ``filters`` are the queue's filters that list
-    what was counted.
+    ``bar`` is the length of its bar in per cent of the longest. ``query`` is the queue's query that lists what was
+    counted, ``""`` where the queue cannot ask for it.
     """
 
     name: str
@@ -40,8 +40,8 @@ class Line:
     before: int
     service: Mean
     safety: Mean
-    share: float
-    filters: dict[str, Any]
+    bar: str
+    query: str
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class ItemLine:
     confirmed: int
     hinted: int
     before: int
-    confirmed_share: float
-    hinted_share: float
-    filters: dict[str, Any]
+    confirmed_bar: str
+    hinted_bar: str
+    query: str
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def _points(tallies: Tallies, period: Period) -> list[Line]:
     ]
     longest = max((counts.voices for _point, counts, _before in found), default=0)
     return [
-        _line(f"{point.code} {point}", str(point.station), counts, before, longest, _filters(period, point=point.pk))
+        _line(f"{point.code} {point}", str(point.station), counts, before, longest, _query(period, point=point.pk))
         for point, counts, before in found
         if point.is_active or counts.voices
     ]
@@ -184,7 +184,7 @@ def _stations(tallies: Tallies, period: Period) -> list[Line]:
     ]
     longest = max((counts.voices for _station, counts, _before, _points in found), default=0)
     lines = [
-        _line(str(station), str(points), counts, before, longest, _filters(period, station=station.pk))
+        _line(str(station), str(points), counts, before, longest, _query(period, station=station.pk))
         for station, counts, before, points in found
     ]
     return sorted(lines, key=SORTS["voices"])
@@ -199,13 +199,13 @@ def _keyed(tallies: Tallies, period: Period, dimension: Dimension, names: dict[s
     longest = max((counts.voices for _key, _name, counts, _before in found), default=0)
     lines = [
         # The queue cannot ask for voices that name no kind.
-        _line(name, "", counts, before, longest, _filters(period, **{dimension.value: key}) if key else {})
+        _line(name, "", counts, before, longest, _query(period, **{dimension.value: key}) if key else "")
         for key, name, counts, before in found
     ]
     return sorted(lines, key=SORTS["voices"])
 
 
-def _line(name: str, note: str, counts: Counts, before: Counts, longest: int, filters: dict[str, Any]) -> Line:
+def _line(name: str, note: str, counts: Counts, before: Counts, longest: int, query: str) -> Line:
     return Line(
         name=name,
         note=note,
@@ -213,8 +213,8 @@ def _line(name: str, note: str, counts: Counts, before: Counts, longest: int, fi
         before=before.voices,
         service=mean_of(counts.service),
         safety=mean_of(counts.safety),
-        share=counts.voices / longest if longest else 0.0,
-        filters=filters,
+        bar=_bar(counts.voices, longest),
+        query=query,
     )
 
 
@@ -230,10 +230,10 @@ def _items(tallies: Tallies, period: Period) -> tuple[list[ItemLine], int]:
     for category, items, total in groups:
         # A category of one item (not a police matter) would only repeat itself.
         if len(items) > 1:
-            lines.append(_item_line(category.code, str(category), total, longest, {}, is_category=True))
+            lines.append(_item_line(category.code, str(category), total, longest, "", is_category=True))
         lines += [
             _item_line(
-                item.code, str(item), counts, longest, _filters(period, item=item.code), is_category=len(items) == 1
+                item.code, str(item), counts, longest, _query(period, item=item.code), is_category=len(items) == 1
             )
             for item, counts in items
         ]
@@ -251,16 +251,21 @@ def _item_counts(tallies: Tallies, codes: Iterable[str]) -> tuple[int, int, int]
 
 
 def _item_line(
-    code: str, name: str, counts: tuple[int, int, int], longest: int, filters: dict[str, Any], *, is_category: bool
+    code: str, name: str, counts: tuple[int, int, int], longest: int, query: str, *, is_category: bool
 ) -> ItemLine:
     confirmed, hinted, before = counts
-    scale = longest or 1
-    return ItemLine(code, name, is_category, confirmed, hinted, before, confirmed / scale, hinted / scale, filters)
+    bars = _bar(confirmed, longest), _bar(hinted, longest)
+    return ItemLine(code, name, is_category, confirmed, hinted, before, *bars, query)
 
 
-def _filters(period: Period, **filters: Any) -> dict[str, Any]:
-    """The queue's filters that list what a count of ``period`` counted."""
-    return {"state": "any", **filters, "since": period.first.isoformat(), "until": period.last.isoformat()}
+def _query(period: Period, **filters: Any) -> str:
+    """The queue's query that lists what a count of ``period`` counted. Numbers and codes need no quoting."""
+    wanted = "".join(f"&{name}={value}" for name, value in filters.items())
+    return f"state=any{wanted}&since={period.first}&until={period.last}"
+
+
+def _bar(part: int, longest: int) -> str:
+    return f"{100 * part / longest:.1f}" if longest else "0"
 
 
 def _lowest_first(mean: Mean) -> tuple[bool, float]:

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -22,6 +23,7 @@ def dashboard(request: OfficeRequest) -> HttpResponse:
     shown = dashboard_for(request.user, code=code, sort=sort, now=now)
     context = {
         "dashboard": shown,
+        "queue": reverse("queue:list"),
         "tabs": [(TODAY, _("Today")), (DAYS_30, _("Last 30 days")), (QUARTER, _("This quarter"))],
         "sort": sort if sort in SORTS else "voices",
         "is_late": shown.seen_until is None or (now - shown.seen_until).total_seconds() > _LATE,

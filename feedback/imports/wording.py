@@ -57,7 +57,7 @@ _LIMITS = {"too_large": _MEGABYTES, "too_many_rows": f"{MAX_ROWS:,}", "too_many_
 def problem_text(code: str, line: int | None = None) -> str:
     """Why a file cannot be read, in the present language; ``line`` adds where."""
     text = str(PROBLEMS[code]) % ({"limit": _LIMITS[code]} if code in _LIMITS else {})
-    return text if line is None else f"{text} {_('(near line %(line)s)') % {'line': line}}"
+    return text if line is None else text + str(_("(near line %(line)s)")) % {"line": line}
 
 
 def reason_text(code: str) -> str:

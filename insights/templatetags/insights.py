@@ -3,42 +3,58 @@
 from typing import Any
 
 from django import template
-from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
-from insights.rates import Change, Mean, Measured
+from insights.rates import Change, Mean, Measured, Rate
 
 register = template.Library()
 
 
-@register.inclusion_tag("insights/measured.html")
-def measured(value: Measured, *, drawn: bool = False) -> dict[str, Any]:
-    """A mean or a share with n and interval; greyed when too few answered. ``drawn`` adds the interval as a picture."""
-    is_mean = isinstance(value, Mean)
-    reply_rate = None if isinstance(value, Mean) else value.reply_rate
-    low_end, high_end = (1.0, 5.0) if is_mean else (0.0, 1.0)
+# A page shows some two hundred of these: built here, they cost a tenth of what a template of their own would.
+# Nothing but figures and the catalogue's own words goes into them, so there is nothing to escape.
+@register.simple_tag
+def measured(value: Measured, *, drawn: bool = False) -> SafeString:
+    """A mean or a share, whole: value, n, interval, reply rate; greyed and said so where too few answered.
 
-    def place(number: float | None) -> float:
-        return round(100 * ((low_end if number is None else number) - low_end) / (high_end - low_end), 1)
-
-    return {
-        "value": value,
-        "is_mean": is_mean,
-        "shown": _shown(value.value, is_mean=is_mean),
-        "low": _shown(value.low, is_mean=is_mean).removesuffix(" %"),
-        "high": _shown(value.high, is_mean=is_mean),
-        "reply_rate": _shown(reply_rate, is_mean=False),
-        "is_drawn": drawn and value.low is not None,
-        "x": max(0.0, place(value.value) - 1),
-        "x_low": place(value.low),
-        "x_width": round(place(value.high) - place(value.low), 1),
-    }
+    ``drawn`` adds the interval as a picture on the scale 1 … 5 or 0 … 100 %.
+    """
+    if value.value is None:
+        return mark_safe(f'<span class="measured"><span class="measured-none">{_("no answers")}</span></span>')  # noqa: S308
+    few = "" if value.is_enough else f' <span class="measured-note">{_("too few to judge")}</span>'
+    return mark_safe(  # noqa: S308  # see above
+        f'<span class="measured{" measured-few" if few else ""}">'
+        f'<strong class="measured-value">{_shown(value, value.value)}</strong>{_picture(value) if drawn else ""}'
+        f' <span class="measured-n">{_certainty(value)}</span>{few}</span>'
+    )
 
 
-def _shown(number: float | None, *, is_mean: bool) -> str:
-    if number is None:
+def _certainty(value: Measured) -> str:
+    """n, and behind it the interval and the reply rate where there are any."""
+    parts = [f"<span>n = {value.n:,}</span>"]
+    if value.low is not None and value.high is not None:
+        interval = f"{_shown(value, value.low).removesuffix(' %')}–{_shown(value, value.high)}"
+        parts.append(f'<span><abbr title="{_("95 % confidence interval")}">95 %</abbr> {interval}</span>')
+    if isinstance(value, Rate) and value.reply_rate is not None:
+        parts.append(f"<span>{_('reply rate %(rate)s') % {'rate': _shown(value, value.reply_rate)}}</span>")
+    return ' <span class="measured-dot" aria-hidden="true">·</span> '.join(parts)
+
+
+def _picture(value: Measured) -> str:
+    if value.value is None or value.low is None or value.high is None:
         return ""
-    return f"{number:.2f}" if is_mean else f"{100 * number:.1f} %"
+    start, length = (1.0, 4.0) if isinstance(value, Mean) else (0.0, 1.0)
+    x, low, high = (100 * (number - start) / length for number in (value.value, value.low, value.high))
+    return (
+        ' <svg class="interval" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        '<rect class="interval-scale" x="0" y="5.5" width="100" height="1"/>'
+        f'<rect class="interval-range" x="{low:.1f}" y="3.5" width="{high - low:.1f}" height="5"/>'
+        f'<rect class="interval-value" x="{max(0.0, x - 1):.1f}" y="1" width="2" height="10"/></svg>'
+    )
+
+
+def _shown(value: Measured, number: float) -> str:
+    return f"{number:.2f}" if isinstance(value, Mean) else f"{100 * number:.1f} %"
 
 
 @register.inclusion_tag("insights/change.html")
@@ -63,15 +79,3 @@ def change(value: Change | None, unit: str = "") -> dict[str, Any]:
 def thousands(number: int) -> str:
     """``12345`` as ``12,345``."""
     return f"{number:,}"
-
-
-@register.filter
-def percent_of(share: float) -> str:
-    """A part (0 … 1) as a length for a bar, in per cent of the row's longest."""
-    return f"{100 * share:.1f}"
-
-
-@register.simple_tag
-def queue_link(filters: dict[str, Any]) -> str:
-    """The address of the queue list with these filters."""
-    return f"{reverse('queue:list')}?{urlencode(filters)}"

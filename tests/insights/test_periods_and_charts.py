@@ -53,9 +53,10 @@ def test_an_axis_ends_at_a_round_number_with_a_whole_half(highest: int, top: int
 def test_a_bar_is_as_high_as_its_share_of_the_axis() -> None:
     days = [date(2024, 5, day) for day in range(1, 31)]
     chart = bar_chart(days, [*range(29), 40])
-    assert chart.bars[-1].height == max(bar.height for bar in chart.bars)
-    assert chart.bars[20].height == pytest.approx(chart.bars[-1].height / 2, abs=0.02)
-    assert all(0 <= bar.x <= WIDTH and 0 <= bar.y <= HEIGHT for bar in chart.bars)
+    heights = [float(bar.height) for bar in chart.bars]
+    assert heights[-1] == max(heights)
+    assert heights[20] == pytest.approx(heights[-1] / 2, abs=0.1)
+    assert all(0 <= float(bar.x) <= WIDTH and 0 <= float(bar.y) <= HEIGHT for bar in chart.bars)
     assert chart.x_ticks[-1].label == "05-30"
 
 
@@ -65,7 +66,7 @@ def test_days_without_a_grade_stay_empty_and_one_answer_has_no_line() -> None:
     one, many = chart.whiskers
     assert one.y_low == one.y_high == one.y
     assert not one.is_enough
-    assert many.y_high < many.y < many.y_low  # upwards is less
+    assert float(many.y_high) < float(many.y) < float(many.y_low)  # upwards is less
 
 
 def test_a_chart_of_nothing_is_drawn_all_the_same() -> None:

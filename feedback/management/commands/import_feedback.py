@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import translation
 from tqdm import tqdm
 
 from accounts.models import Officer
@@ -42,13 +43,15 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would happen; store nothing")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        # A command speaks English like every command of Django; its report is for the office and speaks Chinese.
         try:
-            with options["file"].open("rb") as stream:
+            with options["file"].open("rb") as stream, translation.override("en"):
                 self._import(stream, options)
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}") from error
         except FileProblem as problem:
-            raise CommandError(problem_text(problem.code, problem.line)) from problem
+            with translation.override("en"):
+                raise CommandError(problem_text(problem.code, problem.line)) from problem
         except ImportElsewhere as error:
             raise CommandError("Another run is importing this file; it goes on.") from error
 
@@ -93,7 +96,7 @@ class Command(BaseCommand):
     def _report(self, batch: ImportBatch, path: Path | None) -> Path:
         path = path or Path(settings.DATA_DIR) / "imports" / f"import-{batch.pk}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8-sig", newline="") as out:
+        with path.open("w", encoding="utf-8-sig", newline="") as out, translation.override(settings.LANGUAGE_CODE):
             report_write(import_notes(batch), out)
         return path
 
