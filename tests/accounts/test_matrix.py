@@ -249,7 +249,7 @@ def test_a_post_reaches_its_own_pages_and_is_told_nothing_of_the_others(role: Ro
             assert _is_let_in(client.get(path), address), f"{role} is refused {address.name}"
         else:
             assert client.get(path).status_code == 404, f"{role} reaches {address.name}"
-            assert client.post(path).status_code == 404, f"{role} can post to {address.name}"
+            assert client.post(path).status_code in ({405, 404} if address.name in NARROWER else {404}), address.name
 
 
 def _is_let_in(answer: Any, address: Address) -> bool:
