@@ -21,6 +21,7 @@ ACTIONS = {
     "import.report": _("Downloaded the report of an import"),
     "import.start": _("Started an import"),
     "import.upload": _("Uploaded a file"),
+    "visit.add": _("Added to a visit"),
     "visit.log": _("Logged a visit"),
 }
 OBJECTS = {

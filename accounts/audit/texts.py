@@ -5,9 +5,10 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django.conf import settings
+from django.contrib import admin
 from django.utils.functional import Promise
 
-Texts = dict[str, Promise]
+Texts = dict[str, str | Promise]
 
 
 def action_text(action: str) -> str:
@@ -33,7 +34,8 @@ def object_choices() -> list[tuple[str, str]]:
 @cache
 def _tables() -> tuple[Texts, Texts]:
     actions: Texts = {}
-    objects: Texts = {}
+    # A row of a rule table is called what its table is called.
+    objects: Texts = {str(model._meta.model_name): model._meta.verbose_name or "" for model in admin.site._registry}  # noqa: SLF001
     for room in settings.ROOMS:
         if find_spec(f"{room}.audit_texts"):
             texts = import_module(f"{room}.audit_texts")
