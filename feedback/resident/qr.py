@@ -11,7 +11,8 @@ from qrcode.main import QRCode
 
 def receipt_qr(receipt: str) -> SafeString:
     """Inline SVG of a code whose text is the sixteen digits alone, with the quiet zone of four modules."""
-    code: QRCode[Any] = QRCode(error_correction=ERROR_CORRECT_M, border=4)
+    # Sixteen digits fit the smallest code. Trying all eight masks would be most of the page's work.
+    code: QRCode[Any] = QRCode(version=1, error_correction=ERROR_CORRECT_M, border=4, mask_pattern=3)
     code.add_data(receipt)
     rows = code.get_matrix()
     path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark)
