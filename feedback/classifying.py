@@ -13,6 +13,10 @@ from feedback.segmentation import search_tokens
 from opinion_portal import clock
 
 
+# What the suggestion amounts to where it is not "confirm under this item"; a text that says nothing has no item.
+_SUGGESTED = {"OUT": State.OUT_OF_SCOPE, None: State.RECEIVED}
+
+
 @cache
 def _classifier() -> Classifier:
     return classifier_load(settings.DATA_DIR / "models")
@@ -49,7 +53,7 @@ def suggestions_make(*, limit: int) -> int:
 def _classification(feedback: Feedback, suggestion: Suggestion) -> Classification:
     return Classification(
         feedback=feedback,
-        state=State.OUT_OF_SCOPE if suggestion.item == "OUT" else State.CONFIRMED,
+        state=_SUGGESTED.get(suggestion.item, State.CONFIRMED),
         item_id=suggestion.item,
         kind=feedback.kind or suggestion.kind,
         confidence=suggestion.confidence,
