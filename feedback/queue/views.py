@@ -95,7 +95,8 @@ def feedback_list(request: OfficeRequest) -> HttpResponseBase:
         "hidden_filters": [(name, getattr(wanted, name)) for name in ("visit", "batch") if getattr(wanted, name)],
         "is_filtered": bool(set(wanted.names_in_use()) - {"state"}),
         "has_more_filters": bool(set(wanted.names_in_use()) - {"state", "search", "item", "kind", "point"}),
-        "unseen": sum(row.is_unseen_alert for row in page.alerts),
+        # The first page of the pile has the alerts on it; any other asks for their number once it is there.
+        "unseen": sum(row.is_unseen_alert for row in page.alerts) if page.alerts else None,
     }
     return render(request, "feedback/queue/list.html", context)
 
@@ -129,6 +130,7 @@ def _detail(
     wanted = _filter_form(request, request.GET, reference).wanted()
     context = detail_page(officer, feedback, reference, form)
     context |= {
+        "unseen": alerts_unseen(officer).value if may(officer, Action.FEEDBACK_TRIAGE) else 0,
         "filter_query": _filter_query(request),
         "list_address": _address("list", _filter_query(request)),
         "next_id": feedback_next(officer, wanted, after_id=feedback.pk),

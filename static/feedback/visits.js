@@ -40,7 +40,9 @@ function keep(entries) {
 }
 
 function drop(id) {
-  write(UNSENT, unsent().filter((one) => idOf(one.entries) !== id));
+  const left = unsent().filter((one) => idOf(one.entries) !== id);
+  if (left.length) write(UNSENT, left);
+  else forget(UNSENT);
 }
 
 function mark(id, why) {
