@@ -83,7 +83,7 @@ def office_session() -> str:
 
 def page_measure(port: int, path: str, session: str) -> dict[str, Any]:
     """Statements per page and the p50/p95 (ms) of sequential requests through the web server."""
-    client = Client()
+    client = Client(headers={"host": "127.0.0.1"})
     client.cookies[settings.SESSION_COOKIE_NAME] = session
     client.get(path)
     with CaptureQueriesContext(connection) as queries:
