@@ -104,11 +104,12 @@ def _options(feedback: Feedback, reference: Reference) -> list[Option]:
     suggestion = feedback.suggestion
     if suggestion is None:
         return []
-    ranked = [(suggestion.item_id or "", suggestion.confidence)]
-    ranked += [(other["item"], other["confidence"]) for other in suggestion.alternatives]
+    ranked = {suggestion.item_id or "": suggestion.confidence}
+    for other in suggestion.alternatives:
+        ranked.setdefault(other["item"], other["confidence"])
     return [
         Option(code, str(reference.items[code]), confidence)
-        for code, confidence in dict(ranked).items()
+        for code, confidence in ranked.items()
         if code in reference.items and code != OUT_ITEM
     ]
 
