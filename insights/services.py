@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection, transaction
 
 from insights.models import TallyRun
+from opinion_portal import clock
 
 # A row is seen only after its commit, which may come later than its changed_at says: look back by more than any
 # transaction may last (settings: statements 30 s, idle 60 s).
@@ -35,9 +36,7 @@ class TallyKey:
 # Only what differs is written, so an unchanged day costs no writes. Returns the keys that differed.
 _RECOUNT = """
 WITH days AS (
-    SELECT day, day::timestamp AT TIME ZONE 'Asia/Shanghai' AS start,
-           (day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' AS stop
-    FROM unnest(%(days)s::date[]) AS day
+    SELECT unnest(%(days)s::date[]) AS day
 ), source AS (
     SELECT days.day, f.point_id, f.channel, f.kind, f.state, f.code_state,
         f.is_rated_out OR f.state IN ('withdrawn', 'duplicate') AS left_out,
@@ -46,8 +45,9 @@ WITH days AS (
         f.urgent_words <> '{}' AND f.urgent_seen_at IS NULL AS urgent_unseen,
         f.service_rating, f.safety_rating
     FROM days
-    JOIN feedback_feedback f ON f.said_at >= days.start AND f.said_at < days.stop
+    JOIN feedback_feedback f ON (f.said_at AT TIME ZONE 'Asia/Shanghai')::date = days.day
     LEFT JOIN feedback_classification suggestion ON suggestion.id = f.suggestion_id
+    WHERE f.said_at >= %(start)s AND f.said_at < %(stop)s  -- what the index can find: today alone is a short range
 ), marked AS (
     SELECT day, point_id, dimension, key,
         CASE WHEN NOT left_out THEN service_rating END AS service,
@@ -150,6 +150,9 @@ def _days_all() -> list[date]:
 
 
 def _recount(days: Sequence[date]) -> list[TallyKey]:
+    if not days:
+        return []
+    bounds = {"start": clock.day_start(min(days)), "stop": clock.day_start(max(days) + timedelta(days=1))}
     with connection.cursor() as cursor:
-        cursor.execute(_RECOUNT, {"days": list(days)})
+        cursor.execute(_RECOUNT, {"days": list(days), **bounds})
         return [TallyKey(*row) for row in cursor.fetchall()]
