@@ -26,8 +26,8 @@ from opinion_portal.startup.places import CHECKOUT, DataFolder, data_folder, loc
 from opinion_portal.startup.problem import StartupProblem
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-SERVER_SECONDS = 60.0
-WEB_SECONDS = 60.0
+SERVER_SECONDS = 120.0
+WEB_SECONDS = 120.0
 HOPELESS_SECONDS = 12.0
 LEFTOVER_SECONDS = 20.0
 COMMAND_SECONDS = 60.0

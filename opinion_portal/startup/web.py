@@ -25,7 +25,8 @@ STOP_SECONDS = 15
 
 def application_load(main_process: int, target: str) -> Callable[..., Any]:
     """The WSGI application, loaded in each process; none outlives a killed main process."""
-    end_with_parent(signal.SIGTERM, main_process)
+    # Not SIGTERM: until granian's own handler is set, it would be lost.
+    end_with_parent(signal.SIGKILL, main_process)
     module, _, name = target.partition(":")
     loaded: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return loaded

@@ -47,9 +47,9 @@ class Program:
         return self.process.pid
 
     def kill(self) -> None:
-        """kill -9 of the main process, as the kernel does when memory runs out; its children follow it."""
+        """kill -9 of the program with its children, as when the machine runs out of memory."""
         assert self.process is not None
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> None:

@@ -160,7 +160,7 @@ def _own_servers(folder: Path) -> Servers:
         return servers.quick_servers(folder)
 
 
-def _prepared_folder() -> Path:
+def prepared_folder() -> Path:
     """A stopped data folder, migrated and filled; made once in a run."""
     shared = servers.session_servers().data.path
     made = shared / "prepared"
@@ -184,7 +184,7 @@ def _prepared_folder() -> Path:
 def running_stack(*, worker: bool = True, beat: bool = False) -> Iterator[PortalStack]:
     """A portal of its own, gone afterwards with everything it wrote."""
     folder = servers.folder_make()
-    subprocess.run(["cp", "-a", f"{_prepared_folder()}/.", str(folder)], check=True)
+    subprocess.run(["cp", "-a", f"{prepared_folder()}/.", str(folder)], check=True)
     stack = PortalStack(folder)
     try:
         stack.start(worker=worker, beat=beat)

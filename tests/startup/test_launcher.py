@@ -1,0 +1,151 @@
+"""`make run` with real processes: order, recovery, and what it says when something is in the way."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from opinion_portal.startup import processes
+from tests.startup.launching import Launch, run
+from tests.support import servers
+from tests.support.programs import until
+from tests.support.stack import prepared_folder
+
+# Whole portals start several times in one test; other tests take their share of the processor.
+pytestmark = pytest.mark.timeout(400)
+
+LOGIN = re.compile(r"^  \w+ +\S{8,} +\S+$", re.MULTILINE)
+
+
+@pytest.fixture
+def empty_folder() -> Iterator[Path]:
+    folder = servers.folder_make()
+    yield folder
+    servers.folder_remove(folder)
+
+
+@pytest.fixture
+def data(empty_folder: Path) -> Path:
+    """A folder of an earlier run: migrated, with reference data."""
+    subprocess.run(["cp", "-a", f"{prepared_folder()}/.", str(empty_folder)], check=True)
+    return empty_folder
+
+
+def test_the_first_run_shows_logins_and_a_point_once_and_the_second_keeps_the_data(empty_folder: Path) -> None:
+    first, second = Launch(empty_folder), Launch(empty_folder)
+    first.start()
+    link = re.search(rf"{first.address}(/p/\w+/)", first.text())
+    assert link
+    assert first.status(link.group(1)) == 200
+    assert len(LOGIN.findall(first.text())) == 9
+    assert "█" in first.text()
+    assert first.end(signal.SIGINT) == 0
+    assert first.left_behind() == []
+    assert first.status("/healthz/") == 0
+
+    assert second.start() < 15 * _busyness()
+    assert link.group(1) in second.text()
+    assert LOGIN.findall(second.text()) == []
+    assert second.end(signal.SIGTERM) == 0
+    assert second.left_behind() == []
+
+
+def _busyness() -> float:
+    """How much longer than on an idle machine things take just now."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def test_what_dies_is_restarted_and_after_a_kill_the_next_run_starts(data: Path) -> None:
+    launch, again = Launch(data), Launch(data)
+    again.port, again.values = launch.port, launch.values  # the port, too, has to be free again
+    launch.start()
+    _survives_the_death_of_every_part(launch)
+    _shares_its_servers_but_not_its_folder(launch)
+    launch.kill()
+    again.start()
+    os.kill(again.supervisord_pid, signal.SIGKILL)
+    assert again.wait() != 0
+    assert again.text().splitlines()[-1].startswith("The process manager was ended from outside")
+    assert processes.until(lambda: not again.left_behind(), 30), again.left_behind()
+
+
+def _survives_the_death_of_every_part(launch: Launch) -> None:
+    until(lambda: "'beat' with pid" in (launch.folder / "logs" / "supervisord.log").read_text())
+    victims = {name: launch.pid_of(name) for name in ("postgres", "valkey", "web", "worker", "beat")}
+    for pid in victims.values():
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: all(launch.pid_of(name) != pid for name, pid in victims.items()), 60)
+    until(lambda: launch.status("/healthz/ready/") == 200, 60)
+
+
+def _shares_its_servers_but_not_its_folder(launch: Launch) -> None:
+    shared = run("manage.py", "point_link", **launch.values)
+    assert (shared.returncode, shared.stderr) == (0, "")
+    assert launch.status("/healthz/ready/") == 200
+    second = run("-m", "opinion_portal.startup", **launch.values)
+    assert second.returncode != 0
+    assert second.stderr.startswith(f"A portal already runs on {launch.folder} ({launch.address}): ")
+    assert second.stderr.count("\n") == 1
+
+
+def test_with_both_addresses_given_nothing_embedded_starts(empty_folder: Path) -> None:
+    servers.database_clone("external", servers.TEMPLATE)
+    given = servers.process_environment("external", 60)
+    launch = Launch(empty_folder, DATABASE_URL=given["DATABASE_URL"], REDIS_URL=given["REDIS_URL"])
+    launch.start()
+    assert launch.status("/healthz/ready/") == 200
+    assert not {"postgres", "valkey", "postgres.location"} & {path.name for path in empty_folder.iterdir()}
+    assert not [command for command in launch.left_behind() if "valkey-server" in command or "postgres" in command]
+    assert launch.end() == 0
+    assert launch.left_behind() == []
+
+
+def test_a_taken_port_is_said_in_one_sentence(empty_folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        answer = run("-m", "opinion_portal.startup", DATA_DIR=str(empty_folder), PORT=port)
+    assert answer.returncode != 0
+    assert answer.stderr == f"Port {port} is taken by another program: choose one, like `PORT=8001 make run`.\n"
+
+
+def test_a_folder_that_cannot_be_used_is_said_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for program in (["-m", "opinion_portal.startup"], ["manage.py", "migrate"]):
+        answer = run(*program, DATA_DIR=str(tmp_path / "file" / "data"))
+        assert answer.returncode != 0
+        assert answer.stderr.startswith(f"The data folder {tmp_path / 'file' / 'data'} cannot be used: ")
+        assert answer.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("port", ["web", "0", "65536"])
+def test_a_port_that_is_none_is_said_in_one_sentence(empty_folder: Path, port: str) -> None:
+    answer = run("-m", "opinion_portal.startup", DATA_DIR=str(empty_folder), PORT=port)
+    assert answer.returncode != 0
+    assert answer.stderr == f"PORT must be a number from 1 to 65535, not {port!r}.\n"
+
+
+def test_an_unreachable_database_is_said_in_one_sentence(empty_folder: Path) -> None:
+    where = {"DATABASE_URL": "postgres://portal:x@127.0.0.1:1/portal", "REDIS_URL": "redis://127.0.0.1:1/0"}
+    answer = run(
+        "-m", "opinion_portal.startup", DATA_DIR=str(empty_folder), PORT=str(Launch(empty_folder).port), **where
+    )
+    assert answer.returncode != 0
+    assert answer.stderr.startswith("The database could not be prepared: The database cannot be used: ")
+    assert answer.stderr.count("\n") == 1
+
+
+def test_a_lost_secrets_file_beside_data_is_not_replaced(data: Path) -> None:
+    (data / "secrets.json").unlink()
+    answer = run("manage.py", "migrate", DATA_DIR=str(data))
+    assert answer.returncode != 0
+    assert answer.stderr.startswith(f"{data}/secrets.json is missing beside stored data")
+    assert not (data / "secrets.json").exists()
+    shutil.rmtree(data / "postgres")
