@@ -10,7 +10,7 @@ from accounts.audit.chain import START, Fact, link
 from accounts.models import AuditEvent, AuditLink
 
 LOCK = 21010301
-BATCH = 5_000
+BATCH = 20_000
 # An event may commit later than one with a higher id. Older stragglers wait for the pass over everything.
 LOOK_BACK = 100_000
 COLUMNS = tuple(Fact.__dataclass_fields__)

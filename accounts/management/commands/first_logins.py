@@ -25,7 +25,7 @@ _LOCK = 21010302
 
 
 class Command(BaseCommand):
-    """Print a JSON list of the accounts with their first passwords; ``[]`` once there is any account."""
+    """Print a JSON list of the accounts with their first passwords; ``[]`` once they are there."""
 
     help = "Makes one account for each post at the first run and prints their first passwords as JSON, once."
 
@@ -38,7 +38,7 @@ def _accounts_make() -> list[dict[str, str]]:
     with connection.cursor() as cursor:
         # Two starts at once: the second waits and then finds the accounts.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    if Officer.objects.exists():
+    if Officer.objects.filter(username__in=[account for _role, account, _name, _unit in FIRST]).exists():
         return []
     units = {unit.code: unit for unit in Unit.objects.all()}
     if missing := {unit for _role, _account, _name, unit in FIRST} - units.keys():
