@@ -49,8 +49,8 @@ def rule_hits(folded: str) -> list[Hit]:
 
 
 _NOTHING = re.compile(
-    "(?:无|没有?|暂无|暂时没有?|没啥|没什么|不知道|不清楚|(?:没有?|没啥|没有?什么|无)(?:意见|建议|问题|想法|说的|可说的)|测试|test"
-    "|[0-9a-z]{0,4}|none|nothing|谢谢?|[你您]好|hello|嗯+|哦+|啊+|哈+|呵+|略|同上|如题|路过|签到)+"
+    "(?:暂时?|目前)?(?:没有?什么|没有?|没啥|无)(?:意见|建议|问题|想法|可?说的)?|不知道|不清楚|测试|test|[0-9]+|none|no|nothing"
+    "|谢谢?|[你您]好|hello|嗯+|哦+|啊+|哈+|呵+|略|同上|如题|路过|签到"
 )
 _PRAISE_ONLY = re.compile(
     "(?:都|全|真|很|挺|太|非常|十分|特别|相当|比较|还|一切|总体|整体|感觉|一直|超|最|目前|现在|对|你们|工作|服务|方面|我|的)*"
@@ -75,7 +75,7 @@ def _repeats(pattern: re.Pattern[str], words: str) -> bool:
 def says_nothing(text: str) -> bool:
     """Whether the text is empty, signs only, or a way of saying that there is nothing to say (无, 没有意见)."""
     words = _SIGN.sub("", fold(text))
-    return len(words) <= 12 and bool(_NOTHING.fullmatch(words))
+    return not words or (len(words) <= 16 and _repeats(_NOTHING, words))
 
 
 def praises_only(text: str) -> bool:

@@ -97,7 +97,7 @@ def models_load(folder: Path) -> Models:
         return _read(path)
     except FileNotFoundError:
         pass
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         _LOG.warning("the classifier's model %s cannot be read; learning anew", path)
     models = models_learn()
     try:

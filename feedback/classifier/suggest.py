@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from rjieba import Jieba
 
+from feedback.segmentation import STOP_CHARACTERS
+
 from .features import Floats, Reading, fold
 from .linear import LinearModel
 from .rules import Hit, praises_only, rule_hits, says_nothing
@@ -17,7 +19,8 @@ from .taxonomy import KINDS
 
 ALTERNATIVES = 3
 WORDS = 6
-LEAST_WEIGHT = 0.05
+LEAST_WEIGHT = 0.1
+LONGEST_WORD = 8
 RULE_CAP = 2.0
 
 
@@ -34,10 +37,10 @@ class Word:
 class Suggestion:
     """What a text seems to be about.
 
-    `item` is a code of the taxonomy, or None when the text names no matter (empty, 无, 很好). `confidence` is between
-    0 and 1; `alternatives` are the next likely (item, confidence). `words` led to the item, strongest first, and
-    `rules` names the rules among the reasons. `kind` is one of praise, suggestion, complaint, help, question, or
-    empty.
+    `item` is a code of the taxonomy, or None when the text names no matter (empty, 无, 很好, no known word).
+    `confidence` is between 0 and 1; `alternatives` are the next likely (item, confidence). `words` led to the item,
+    strongest first, and `rules` names the rules among the reasons. `kind` is one of praise, suggestion, complaint,
+    help, question, or empty.
     """
 
     item: str | None
@@ -78,13 +81,14 @@ def _words(model: LinearModel, reading: Reading, text: str, label: int, hits: li
         _keep(found, Word(token, start, float(share[start:end].sum())))
         start = end
     for hit in hits:
-        _keep(found, Word(text[hit.start : hit.end], hit.start, hit.weight))
+        if hit.end - hit.start <= LONGEST_WORD:
+            _keep(found, Word(text[hit.start : hit.end], hit.start, hit.weight))
     strongest = sorted(found.values(), key=lambda word: (-word.weight, word.start))[:WORDS]
     return tuple(replace(word, weight=round(word.weight, 3)) for word in strongest)
 
 
 def _keep(found: dict[str, Word], word: Word) -> None:
-    if word.weight >= LEAST_WEIGHT and word.word.strip():
+    if word.weight >= LEAST_WEIGHT and word.word.strip() and word.word not in STOP_CHARACTERS:
         before = found.get(word.word)
         found[word.word] = word if before is None else replace(before, weight=before.weight + word.weight)
 
@@ -103,15 +107,17 @@ class Classifier:
         if praises_only(text):
             return Suggestion(None, 1.0, (), (), ("praise only",), "praise")
         folded = fold(text)
-        return self._suggest(text, folded, rule_hits(folded))
+        reading, hits = self._models.vocabulary.read(folded), rule_hits(folded)
+        if not (reading.row.size or hits):
+            return Suggestion(None, 0.0, (), (), ("unknown words",), "")
+        return self._suggest(text, reading, hits)
 
     def suggest_many(self, texts: Iterable[str]) -> list[Suggestion]:
         """One suggestion for each text, in order."""
         return [self.suggest(text) for text in texts]
 
-    def _suggest(self, text: str, folded: str, hits: list[Hit]) -> Suggestion:
+    def _suggest(self, text: str, reading: Reading, hits: list[Hit]) -> Suggestion:
         model = self._models.items
-        reading = self._models.vocabulary.read(folded)
         chances = probabilities(_with_rules(model, model.scores(reading), hits), self._models.temperature)
         order = np.argsort(-chances, kind="stable")
         item = model.labels[order[0]]
@@ -124,12 +130,14 @@ class Classifier:
             ),
             words=_words(model, reading, text, int(order[0]), own),
             rules=tuple(hit.rule.name for hit in own),
-            kind=self._kind(reading, hits),
+            kind=self._kind(reading, hits, item),
         )
 
-    def _kind(self, reading: Reading, hits: list[Hit]) -> str:
+    def _kind(self, reading: Reading, hits: list[Hit], item: str) -> str:
         model = self._models.kinds
-        return model.labels[int(np.argmax(_with_rules(model, model.scores(reading), hits)))]
+        kind = model.labels[int(np.argmax(_with_rules(model, model.scores(reading), hits)))]
+        # Who tells of something lost, a quarrel or a hardship asks for help, however it is worded.
+        return "help" if kind == "complaint" and item.startswith("H") else kind
 
 
 def classifier_load(cache_dir: Path) -> Classifier:
