@@ -18,7 +18,7 @@ from redis.retry import Retry
 
 from opinion_portal.logs import structlog_configure
 
-env = FileAwareEnv()
+env = FileAwareEnv(strip_whitespace=True)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
@@ -158,7 +158,6 @@ DATABASES = {
             "options": "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=10000",
             "connect_timeout": 5,
         },
-        "TEST": {"TEMPLATE": env.str("TEST_DATABASE_TEMPLATE", default=None)},
     }
 }
 
