@@ -20,8 +20,10 @@ def measured(value: Measured, *, drawn: bool = False) -> SafeString:
     ``drawn`` adds the interval as a picture on the scale 1 … 5 or 0 … 100 %.
     """
     if value.value is None:
-        return mark_safe(f'<span class="measured"><span class="measured-none">{_("no answers")}</span></span>')  # noqa: S308
-    few = "" if value.is_enough else f' <span class="measured-note">{_("too few to judge")}</span>'
+        nobody = _("no answers")
+        return mark_safe(f'<span class="measured"><span class="measured-none">{nobody}</span></span>')  # noqa: S308
+    note = _("too few to judge")
+    few = "" if value.is_enough else f' <span class="measured-note">{note}</span>'
     return mark_safe(  # noqa: S308  # see above
         f'<span class="measured{" measured-few" if few else ""}">'
         f'<strong class="measured-value">{_shown(value, value.value)}</strong>{_picture(value) if drawn else ""}'
@@ -34,9 +36,11 @@ def _certainty(value: Measured) -> str:
     parts = [f"<span>n = {value.n:,}</span>"]
     if value.low is not None and value.high is not None:
         interval = f"{_shown(value, value.low).removesuffix(' %')}–{_shown(value, value.high)}"
-        parts.append(f'<span><abbr title="{_("95 % confidence interval")}">95 %</abbr> {interval}</span>')
+        title = _("95 % confidence interval")
+        parts.append(f'<span><abbr title="{title}">95 %</abbr> {interval}</span>')
     if isinstance(value, Rate) and value.reply_rate is not None:
-        parts.append(f"<span>{_('reply rate %(rate)s') % {'rate': _shown(value, value.reply_rate)}}</span>")
+        reply_rate = _("reply rate %(rate)s") % {"rate": _shown(value, value.reply_rate)}
+        parts.append(f"<span>{reply_rate}</span>")
     return ' <span class="measured-dot" aria-hidden="true">·</span> '.join(parts)
 
 
