@@ -236,6 +236,7 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_CLIENT_IP_CALLABLE = "accounts.lockout.no_address"
 SILENCED_SYSTEM_CHECKS = [
     "axes.W002",  # the login page answers a lock itself; axes' middleware is not needed
+    "security.W003",  # it stands in OfficeCsrfMiddleware: a resident's form has no cookie that could be misused
     "axes.W006",  # locked by account alone, on purpose: a new address or browser wins no new attempts
 ]
 
