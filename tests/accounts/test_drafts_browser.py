@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.accounts.cast import PASSWORD
+from tests.support.programs import until
 from tests.support.stack import PortalStack
 
 pytestmark = pytest.mark.browser
@@ -53,6 +54,12 @@ def _typed(page: Page) -> list[str]:
     return [page.locator(f"#id_{name}").input_value() for name in ("username", "name", "unit")]
 
 
+def _drafts(page: Page) -> list[str]:
+    """The names of the drafts kept in this tab."""
+    keys: list[str] = page.evaluate("Object.keys(sessionStorage)")
+    return [key for key in keys if key.startswith("draft:")]
+
+
 def _end_sessions(portal: PortalStack) -> None:
     portal.rows("DELETE FROM django_session")
 
@@ -77,13 +84,13 @@ def test_a_draft_goes_when_its_form_was_taken_and_when_its_owner_logs_out(page: 
     page.get_by_label("Account", exact=True).fill("110078")
     page.get_by_role("button", name="Make the account").click()
     expect(page.locator(".secret")).to_be_visible()
-    page.wait_for_function("sessionStorage.length === 0")
+    until(lambda: not _drafts(page), seconds=5)
     page.goto(page.url)
     page.get_by_label("Full name").fill("Somebody")
     page.locator("details.menu summary").click()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_text("You have logged out.")).to_be_visible()
-    page.wait_for_function("sessionStorage.length === 0")
+    until(lambda: not _drafts(page), seconds=5)
 
 
 def test_no_draft_ever_holds_a_password(page: Page, office: str) -> None:
