@@ -87,8 +87,6 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        # Every page is UTF-8. A charset the client made up would fail deep inside, where the form is decoded.
-        request.encoding = settings.DEFAULT_CHARSET
         language = self._language(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
