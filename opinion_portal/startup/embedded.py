@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from opinion_portal.startup.places import DataFolder, data_folder, lock_open, lock_try, locked
+from opinion_portal.startup.places import DataFolder, data_folder, folder_path, lock_open, lock_try, locked
 from opinion_portal.startup.postgres import Postgres, postgres_for
 from opinion_portal.startup.problem import StartupProblem
 from opinion_portal.startup.secrets import Secrets, secrets_load_or_make, secrets_new
@@ -155,9 +155,20 @@ def embedded_servers(data_dir: str | Path | None = None, arguments: list[str] | 
     if not needs_servers(sys.argv[1:] if arguments is None else arguments):
         with environment_set(environment_without_servers()):
             yield
-        return
-    with servers_running(data_folder(data_dir)) as servers, environment_set(servers.environment()):
-        yield
+    elif given("DATABASE_URL") and given("REDIS_URL"):
+        with environment_set(_environment_elsewhere(data_dir)):
+            yield
+    else:
+        with servers_running(data_folder(data_dir)) as servers, environment_set(servers.environment()):
+            yield
+
+
+def _environment_elsewhere(data_dir: str | Path | None) -> dict[str, str]:
+    """With both servers elsewhere nothing is written; keys that `make run` has made are used, none are made up."""
+    path = folder_path(data_dir)
+    if not DataFolder(path).secrets.exists():
+        return {}
+    return servers_for(DataFolder(path)).environment()
 
 
 def environment_without_servers() -> dict[str, str]:

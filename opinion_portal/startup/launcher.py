@@ -121,9 +121,7 @@ def _leftovers_end(data: DataFolder, manager: Manager, address: Address) -> None
         say("The last run was killed: ending what is left of it …")
         manager.leftover_stop()
     if not processes.until(lambda: _port_is_free(address), LEFTOVER_SECONDS if killed else 0):
-        raise StartupProblem(
-            f"Port {address.port} is taken by another program: choose one, like `PORT=8001 make run`."
-        )
+        raise StartupProblem(f"Port {address.port} is taken by another program: choose one, like `PORT=8001 make run`.")
     data.portal_lock.write_text(f"{address}\n")
 
 

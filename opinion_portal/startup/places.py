@@ -51,12 +51,17 @@ class DataFolder:
         return self.path / "valkey"
 
 
+def folder_path(given: str | Path | None = None) -> Path:
+    """``given``, else ``DATA_DIR``, else ``var/`` in the checkout; nothing is made."""
+    return Path(given or os.environ.get("DATA_DIR") or CHECKOUT / "var").absolute()
+
+
 def data_folder(given: str | Path | None = None) -> DataFolder:
-    """The folder from ``given``, else ``DATA_DIR``, else ``var/`` in the checkout; made and writable.
+    """The folder at ``folder_path(given)``, made and writable.
 
     Raises StartupProblem when it cannot be used.
     """
-    path = Path(given or os.environ.get("DATA_DIR") or CHECKOUT / "var").absolute()
+    path = folder_path(given)
     folder = DataFolder(path)
     try:
         if not path.exists():

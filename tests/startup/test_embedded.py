@@ -191,9 +191,9 @@ def test_a_given_variable_is_left_as_it_is(folder: Path) -> None:
 
 def test_beside_a_database_elsewhere_no_key_is_made_up(folder: Path) -> None:
     os.environ |= {"DATABASE_URL": "postgres://portal@db/portal", "REDIS_URL": "redis://cache/0"}
-    found = servers_for(data_folder(folder))
-    assert (found.all(), found.secrets) == ([], None)
-    assert not (folder / "secrets.json").exists()
+    with embedded_servers(folder, ["migrate"]):
+        assert "SEALING_KEYS" not in os.environ
+    assert list(folder.iterdir()) == []
 
 
 def test_only_one_of_the_two_servers_may_be_elsewhere(folder: Path) -> None:
