@@ -15,6 +15,7 @@ LONGEST = 3
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _WIDE = "".join(chr(ord(character) + 0xFEE0) for character in _ASCII)
 _FOLD = str.maketrans(_WIDE + _ASCII, (_ASCII + _ASCII).lower())
+_MARKER = re.compile("〔[^〔〕]{2,3}〕")
 _RUN = re.compile(r"(?P<han>[\u3400-\u4dbf\u4e00-\u9fff]+)|[a-z]+(?:'[a-z]+)?")
 
 Floats = npt.NDArray[np.float32]
@@ -22,8 +23,8 @@ Integers = npt.NDArray[np.intp]
 
 
 def fold(text: str) -> str:
-    """`text` at the same length, half-width and lower case."""
-    return text.translate(_FOLD)
+    """`text` at the same length, half-width and lower case; the markers of redaction (〔电话〕) say nothing."""
+    return _MARKER.sub(lambda marker: "〔" * len(marker[0]), text.translate(_FOLD))
 
 
 def grams(folded: str) -> Iterator[tuple[str, int]]:

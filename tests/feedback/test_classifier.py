@@ -167,6 +167,11 @@ def test_folding_keeps_every_place() -> None:
     assert len(fold("ＡＢ１\u0130ß狗")) == len("ＡＢ１\u0130ß狗")
 
 
+def test_the_markers_of_redaction_say_nothing(classifier: Classifier) -> None:
+    assert list(grams(fold("〔电话〕〔姓名〕狗"))) == [("狗", 8)]
+    assert classifier.suggest("〔姓名〕的狗不拴绳").item == "P2"
+
+
 def test_a_rule_says_less_outside_the_head() -> None:
     near = {hit.rule.name: hit.weight for hit in rule_hits("遛狗不牵绳")}
     far = {hit.rule.name: hit.weight for hit in rule_hits("。" * HEAD + "遛狗不牵绳")}
