@@ -58,8 +58,10 @@ clean:
 
 # What the targets stand on ----------------------------------------------------------------------------------------
 
+# A .venv that works is kept, whoever made it; one whose Python is gone is made again.
 .venv/.made:
-	@for python in python3 python3.13 python3.12 python3.11; do \
+	@if .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then touch $@; exit; fi; \
+	for python in python3 python3.13 python3.12 python3.11; do \
 	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then echo "The portal needs Python 3.11 or newer; none was found."; exit 1; fi; \
