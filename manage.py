@@ -5,6 +5,8 @@ import os
 import signal
 import sys
 
+from environs import EnvError
+
 from opinion_portal.startup.embedded import embedded_servers
 from opinion_portal.startup.problem import StartupProblem
 
@@ -18,7 +20,7 @@ def main() -> None:
             from django.core.management import execute_from_command_line
 
             execute_from_command_line(sys.argv)
-    except StartupProblem as problem:
+    except (StartupProblem, EnvError) as problem:
         sys.exit(f"{problem}")
 
 

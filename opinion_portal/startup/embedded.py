@@ -165,10 +165,8 @@ def embedded_servers(data_dir: str | Path | None = None, arguments: list[str] | 
 
 def _environment_elsewhere(data_dir: str | Path | None) -> dict[str, str]:
     """With both servers elsewhere nothing is written; keys that `make run` has made are used, none are made up."""
-    path = folder_path(data_dir)
-    if not DataFolder(path).secrets.exists():
-        return {}
-    return servers_for(DataFolder(path)).environment()
+    data = DataFolder(folder_path(data_dir))
+    return servers_for(data).environment() if os.access(data.secrets, os.R_OK) else {}
 
 
 def environment_without_servers() -> dict[str, str]:

@@ -64,6 +64,7 @@ def data_folder(given: str | Path | None = None) -> DataFolder:
     path = folder_path(given)
     folder = DataFolder(path)
     try:
+        _owner_check(folder)
         if not path.exists():
             path.mkdir(parents=True)
             # As root the servers' own user has to pass through; nobody needs to list it.
@@ -74,6 +75,12 @@ def data_folder(given: str | Path | None = None) -> DataFolder:
     except OSError as error:
         raise StartupProblem(f"The data folder {path} cannot be used: {_reason(error)}.") from error
     return folder
+
+
+def _owner_check(folder: DataFolder) -> None:
+    # Root could write here, but its files would then keep the owner out.
+    if folder.secrets.exists() and (owner := folder.secrets.stat().st_uid) != os.geteuid():
+        raise StartupProblem(f"The data in {folder.path} belongs to the user with number {owner}: run as that user.")
 
 
 def _reason(error: OSError) -> str:

@@ -5,7 +5,6 @@ belongs to a role that is no superuser, as in production.
 """
 
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -199,7 +198,7 @@ class Postgres:
 
 def postgres_for(data: DataFolder, secrets: Secrets, *, extra: dict[str, str] | None = None) -> Postgres:
     """The cluster of ``data``, wherever its user can reach it."""
-    account = _account_for(data)
+    account = service_account()
     cluster = home_for(data.path, account) / "postgres"
     if account and cluster.exists() and not reachable(cluster, account):
         raise StartupProblem(
@@ -213,15 +212,6 @@ def postgres_for(data: DataFolder, secrets: Secrets, *, extra: dict[str, str] | 
         user=(account.pw_uid, account.pw_gid) if account else None,
         settings=SETTINGS | (extra or {}),
     )
-
-
-def _account_for(data: DataFolder) -> pwd.struct_passwd | None:
-    """Root runs a cluster that an ordinary user made as that user."""
-    account = service_account()
-    cluster = data.path / "postgres"
-    if account and cluster.exists() and (owner := cluster.stat().st_uid) != 0:
-        return pwd.getpwuid(owner)
-    return account
 
 
 def _last_line(text: str) -> str:

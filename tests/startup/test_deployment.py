@@ -23,7 +23,7 @@ from opinion_portal.startup import programs
 from opinion_portal.startup.embedded import DEFAULT_PORT, environment_without_servers
 from opinion_portal.startup.places import CHECKOUT
 from opinion_portal.startup.postgres import SETTINGS
-from tests.startup.launching import environment
+from tests.startup.launching import environment, run
 from tests.support import servers
 
 COMPOSE: dict[str, Any] = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
@@ -142,6 +142,12 @@ def test_made_secrets_are_closed_to_others_and_never_replaced(tmp_path: Path) ->
     assert "nothing was changed" in again.stderr
     assert (made / "sealing_keys").read_text() == before
     assert stat.S_IMODE(made.stat().st_mode) == 0o700
+
+
+def test_a_missing_variable_is_named_in_one_sentence() -> None:
+    elsewhere = {"DATABASE_URL": "postgres://db/portal", "REDIS_URL": "redis://cache", "DATA_DIR": "/nowhere"}
+    done = run("manage.py", "migrate", **elsewhere)
+    assert (done.returncode, done.stderr) == (1, 'Environment variable "SECRET_KEY" not set\n')
 
 
 def test_production_passes_djangos_own_checks_with_what_the_services_get(tmp_path: Path) -> None:

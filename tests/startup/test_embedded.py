@@ -173,6 +173,13 @@ def test_secrets_are_made_once_and_only_their_owner_may_read_them(folder: Path) 
     assert len({*json.loads((folder / "secrets.json").read_text()).values()}) == 6
 
 
+def test_data_of_another_user_is_left_to_that_user(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets_load_or_make(folder / "secrets.json")
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(StartupProblem, match=f"belongs to the user with number {os.getuid()}: run as that user"):
+        data_folder(folder)
+
+
 def test_broken_secrets_are_said_in_one_sentence_and_stay(folder: Path) -> None:
     (folder / "secrets.json").write_text("{")
     with pytest.raises(StartupProblem, match="put the file back from a backup"):
