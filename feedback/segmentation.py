@@ -16,6 +16,8 @@ from functools import cache
 
 from rjieba import Jieba
 
+# PostgreSQL refuses a lexeme of more than 2046 bytes; at four bytes a character this stays below.
+TOKEN_MAX = 500
 STOP_CHARACTERS = frozenset("的了是在我你您他她它们这那就也都和与及很吗呢吧啊呀哦嘛把被着之")
 _RUN = re.compile(r"(?P<han>[\u3400-\u4dbf\u4e00-\u9fff]+)|[^\W_\u3400-\u4dbf\u4e00-\u9fff]+")
 
@@ -40,13 +42,13 @@ def _text_tokens(text: str) -> Iterator[str]:
             yield from _segmenter().cut_all(run[0])
             yield from run[0]
         else:
-            yield run[0]
+            yield run[0][:TOKEN_MAX]
 
 
 def _query_tokens(query: str) -> Iterator[str]:
     for run in _RUN.finditer(_fold(query)):
         if not run["han"]:
-            yield run[0]
+            yield run[0][:TOKEN_MAX]
             continue
         for word in _segmenter().cut(run[0]):
             yield from [word] if _segmenter().has_word(word) else list(word)
@@ -56,7 +58,8 @@ def search_tokens(text: str) -> list[str]:
     """Tokens to store for `text`: all dictionary words and characters, Latin words and numbers whole.
 
     Lower case, full-width folded, each once, in order of appearance, without stop characters and punctuation. A token
-    holds letters and digits only, so `to_tsvector('simple', ' '.join(tokens))` does not split it again.
+    holds at most 500 letters and digits and nothing else, so `to_tsvector('simple', ' '.join(tokens))` does not split
+    it again.
     """
     return _unique(_text_tokens(text))
 

@@ -15,6 +15,10 @@ PHOTO_BYTES_MAX = 10 * 1024 * 1024
 PIXELS_MAX = 50_000_000
 EDGE = 1600  # pixels: a number plate or a street sign stays readable
 _QUALITY = 82
+# A progressive JPEG comes in some ten scans, and each is a walk over the whole picture; a small file can ask for a
+# million. The rest of a phone's file (a film behind the picture) may hold these two bytes by chance, but not so often.
+SCANS_MAX = 500
+_SCAN = b"\xff\xda"
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1", b"avif")
 # Whatever a decoder says about a damaged or hostile file.
@@ -38,11 +42,26 @@ def photo_read(file: IO[bytes], *, size: int) -> Photo:
         raise PhotoRefusedError(
             _("This is a HEIC photo, which we cannot read. Take a screenshot of it, or save it as JPEG, and add that.")
         )
+    if _scans(file) > SCANS_MAX:
+        raise PhotoRefusedError(_unreadable())
     with _DRAWING:
         picture = _drawn_anew(file)
     out = BytesIO()
     picture.save(out, "JPEG", quality=_QUALITY, optimize=True)
     return Photo(out.getvalue(), "image/jpeg", picture.width, picture.height)
+
+
+def _unreadable() -> str:
+    return _("This file is not a photo we can read, or it is damaged. Choose a JPEG, PNG or WebP photo.")
+
+
+def _scans(file: IO[bytes]) -> int:
+    """How many scans a JPEG file may ask for, at most; 0 for any other kind of file."""
+    is_jpeg = file.read(2) == b"\xff\xd8"
+    file.seek(0)
+    scans = file.read().count(_SCAN) if is_jpeg else 0
+    file.seek(0)
+    return scans
 
 
 def _is_heic(file: IO[bytes]) -> bool:
@@ -60,9 +79,7 @@ def _drawn_anew(file: IO[bytes]) -> Image.Image:
             picture.thumbnail((EDGE, EDGE), Image.Resampling.LANCZOS)
             return _on_white(ImageOps.exif_transpose(picture))
     except (*_BROKEN, Image.DecompressionBombError) as error:
-        raise PhotoRefusedError(
-            _("This file is not a photo we can read, or it is damaged. Choose a JPEG, PNG or WebP photo.")
-        ) from error
+        raise PhotoRefusedError(_unreadable()) from error
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -66,13 +66,15 @@ def _voice_page(request: HttpRequest, code: str, form: VoiceForm, *, status: int
         "errors": first_errors(form) if form.is_bound else [],
         "is_unstored": status == 503,
         "had_photos": bool(request.FILES),
-        "is_urgent": bool(emergency_words(str(form["content"].value() or ""))),
+        "is_urgent": bool(emergency_words(str(form["content"].value() or "")[:CONTENT_MAX])),
         "content_max": CONTENT_MAX,
         "display_form": "voice",
         "display_path": request.path,
         **_notice(is_store_up=status != 503),
     }
     response = render(request, "feedback/resident/voice.html", page, status=status)
+    # Each form carries an id of its own, from which its receipt comes: no cache may hand one form to two residents.
+    response["Cache-Control"] = "private, no-cache"
     if status == 503:
         response["Retry-After"] = str(_RETRY_SECONDS)
     return response

@@ -288,3 +288,16 @@ def test_the_limits_of_fields_hold_whatever_the_browser_sends(client: Client) ->
     client.post("/p/", fields)
     voice = Feedback.objects.get()
     assert (voice.is_rated_out, voice.state, voice.point_id) == (False, State.RECEIVED, None)
+
+
+def test_no_cache_may_hand_one_form_to_two_residents(client: Client) -> None:
+    assert client.get("/p/")["Cache-Control"] == "private, no-cache"
+
+
+def test_a_text_far_too_long_is_not_searched_for_danger_to_its_end(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lengths: list[int] = []
+    monkeypatch.setattr(views, "emergency_words", lambda text: lengths.append(len(text)))
+    assert "longer than 5,000" in say(client, content="割腕" * 100_000).content.decode()
+    assert lengths == [5000]

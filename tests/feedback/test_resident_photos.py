@@ -81,6 +81,15 @@ def _just_too_many_pixels() -> bytes:
     return out.getvalue()
 
 
+def _many_scans() -> bytes:
+    """A JPEG of some kilobytes that asks for six hundred walks over its picture."""
+    out = BytesIO()
+    Image.new("L", (64, 64), 128).save(out, "JPEG", progressive=True)
+    whole = out.getvalue()
+    last_scan = whole[whole.rfind(b"\xff\xda") : -2]
+    return whole[:-2] + last_scan * 600 + b"\xff\xd9"
+
+
 def _broken() -> bytes:
     whole = bytes(photo_file(size=(800, 600)).read())
     return whole[: len(whole) // 2]
@@ -91,6 +100,7 @@ def _broken() -> bytes:
     [
         ("bomb.png", _bomb(), "not a photo we can read"),
         ("wide.png", _just_too_many_pixels(), "more than 50 million pixels"),
+        ("scans.jpg", _many_scans(), "not a photo we can read"),
         ("half.jpg", _broken(), "not a photo we can read"),
         ("virus.jpg", b"MZ\x90\x00 this is no picture", "not a photo we can read"),
         ("page.jpg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "not a photo"),

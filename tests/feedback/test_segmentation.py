@@ -55,3 +55,9 @@ def test_any_text_gives_only_clean_tokens(text: str) -> None:
         assert token
         assert token not in STOP_CHARACTERS
         assert not any(character.isspace() or character == "\0" for character in token)
+
+
+def test_a_word_of_any_length_becomes_a_token_that_the_database_takes() -> None:
+    for long in ("a" * 5000, "\u00e4" * 5000, "\U00010400" * 5000):
+        assert all(len(token.encode()) <= 2046 for token in [*search_tokens(long), *query_tokens(long)])
+        assert query_tokens(long) == search_tokens(long)

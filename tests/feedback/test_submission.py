@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEvent
 from feedback import services
+from feedback.classifying import suggestions_make
 from feedback.models import Attachment, Channel, CodeState, Feedback, Receipt, Remark, SealedContact, State
 from feedback.receipts import receipt_digest
 from feedback.sealing import Sealed, contact_open
@@ -120,3 +121,15 @@ def test_a_receipt_that_another_form_has_is_passed_over(monkeypatch: pytest.Monk
     second = feedback_submit(voice=voice)
     assert first.receipt != second.receipt
     assert feedback_submit(voice=voice).receipt == second.receipt
+
+
+def test_a_call_for_help_is_stored_however_long_its_words_are() -> None:
+    said = "There was a terrible accident on the road, many people are injured and bleeding now, please hurry"
+    assert feedback_submit(voice=_voice(content=said)).urgent_words == ["terrible accident on the road,"]
+    assert Feedback.objects.get().urgent_words == ["terrible accident on the road,"]
+
+
+def test_a_text_without_a_space_does_not_stop_the_classifier_for_all() -> None:
+    for content in ("a" * 5000, "路口太堵"):
+        feedback_submit(voice=_voice(content=content))
+    assert suggestions_make(limit=10) == 2
