@@ -2,8 +2,10 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from axes.models import AccessAttempt
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 
 from accounts.models import AuditEvent, Officer, Role, Unit
@@ -120,3 +122,9 @@ def password_reset(*, officer: Officer, actor: Officer | str, reason: str) -> st
         changed=["password"],
     )
     return password
+
+
+def logins_tidy(*, before: datetime) -> None:
+    """Delete ended sessions, and failed logins from ``before``: somebody may have typed a password for a name."""
+    SessionStore.clear_expired()
+    AccessAttempt.objects.filter(attempt_time__lt=before).delete()

@@ -50,8 +50,8 @@ def _login_attempt(request: HttpRequest, form: LoginForm) -> HttpResponseBase:
         session_refuse(username=username, locks=False)
         form.add_error(None, _("Account or password is wrong. After five failures the account is locked for a while."))
         return _login_page(request, form)
-    login(request, officer)
     session_open(officer=officer)
+    login(request, officer)
     return redirect(_next_page(request))
 
 

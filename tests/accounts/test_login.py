@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Role
+from accounts.tasks import tidy_logins
 from tests.accounts.cast import PASSWORD, acts, log_in, officer, screen
 
 pytestmark = pytest.mark.django_db
@@ -240,3 +241,16 @@ def test_chinese_is_spoken_unless_somebody_asks_otherwise() -> None:
 
 def test_no_browser_keeps_a_page_of_the_office() -> None:
     assert screen(officer()).get("/office/visits/")["Cache-Control"] == "private, no-store"
+
+
+def test_ended_sessions_and_old_failures_are_tidied_away_and_present_ones_stay() -> None:
+    screen(officer())
+    log_in(screen(), "yesterday", "wrong")
+    old = timezone.now() - timedelta(days=2)
+    Session.objects.update(expire_date=old)
+    AccessAttempt.objects.update(attempt_time=old)
+    screen(officer(username="li"))
+    log_in(screen(), "today", "wrong")
+    tidy_logins.run()
+    assert Session.objects.count() == 1
+    assert [attempt.username for attempt in AccessAttempt.objects.all()] == ["today"]

@@ -164,6 +164,7 @@ def test_compiling_needs_neither_the_extractor_nor_a_database() -> None:
     """As at set-up of a running portal, where the packages for development are not installed."""
     program = (
         "import sys, os; sys.modules['babel'] = None; os.environ['DATABASE_URL'] = 'postgres://nobody@127.0.0.1:1/none'\n"
+        "os.environ['DJANGO_SETTINGS_MODULE'] = 'opinion_portal.settings'\n"
         "import django; django.setup()\n"
         "from django.core.management import call_command; call_command('sync_messages', '--compile-only')\n"
     )
