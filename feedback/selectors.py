@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from accounts.models import Officer
 from accounts.permissions import Action, Scope, scope_of
 from accounts.selectors import unit_ids_below
-from feedback.models import Feedback, Kind, State
+from feedback.models import Feedback, Kind, Remark, State
 from feedback.receipts import receipt_digest, receipt_parse
 
 
@@ -30,6 +30,19 @@ def feedback_visible(officer: Officer) -> QuerySet[Feedback]:
 def feedback_for(officer: Officer, feedback_id: int) -> Feedback:
     """One feedback that ``officer`` may read; raises ``Http404`` for any other."""
     return get_object_or_404(feedback_visible(officer).select_related("point", "item", "about_unit"), pk=feedback_id)
+
+
+def remarks_visible(officer: Officer, feedback: Feedback) -> QuerySet[Remark]:
+    """What the resident added to ``feedback``, as far as ``officer`` may read it.
+
+    A unit reads only what the centre had before it when it decided: what comes later may be about that unit.
+    """
+    remarks = Remark.objects.filter(feedback=feedback)
+    if scope_of(officer, Action.FEEDBACK_VIEW) is Scope.ALL:
+        return remarks
+    if feedback.decision is None:
+        return remarks.none()
+    return remarks.filter(created_at__lt=feedback.decision.created_at)
 
 
 def reads_in_full(officer: Officer) -> bool:

@@ -17,7 +17,7 @@ from feedback.queue.rules import OUT_ITEM
 from feedback.queue.selectors import is_decidable
 from feedback.queue.similar import similar_to
 from feedback.queue.story import readers_of, story_of
-from feedback.selectors import reads_in_full
+from feedback.selectors import reads_in_full, remarks_visible
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def detail_page(
         "text": _text(feedback) if in_full else feedback.redacted,
         "is_being_prepared": not in_full and bool(feedback.content) and not feedback.redacted,
         "remarks": [
-            (remark.created_at, remark.content if in_full else remark.redacted) for remark in feedback.remarks.all()
+            (remark.created_at, remark.content if in_full else remark.redacted)
+            for remark in remarks_visible(officer, feedback)
         ],
     }
     if in_full:

@@ -101,6 +101,7 @@ class DecisionForm(forms.Form):
     decision = forms.ChoiceField(choices=[(state, state.label) for state in DECISIONS])
     expected = forms.IntegerField(required=False)
     urgent_words_read = forms.IntegerField(required=False)
+    remarks_read = forms.IntegerField(required=False)
     item = forms.ChoiceField(label=_("Item"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=Kind.choices)
     about = forms.ChoiceField(

@@ -20,7 +20,8 @@ _ODD_CODES = (CodeState.REVOKED, CodeState.UNKNOWN)
 class Row:
     """One line, ready to be shown. ``text`` is redacted unless the reader reads in full.
 
-    ``item`` and ``kind`` are decided, or else suggested (``is_item_suggested``, ``is_kind_suggested``); ``percent``
+    ``urgent`` are the emergency words as received, so they are there for who reads in full alone. ``item`` and
+    ``kind`` are decided, or else suggested (``is_item_suggested``, ``is_kind_suggested``); ``percent``
     is how sure the classifier is. ``can_be_accepted``: the suggestion may be accepted in bulk (the service checks
     again). ``matching`` is how many lines match in all, where that was asked.
     """
@@ -43,6 +44,7 @@ class Row:
     station: str
     odd_code: str
     rating: str
+    is_urgent: bool
     urgent: str
     urgent_count: str
     is_unseen_alert: bool
@@ -93,10 +95,17 @@ def rows_of(
     labels = _Labels()
     names = {code: str(item) for code, item in reference.items.items()}
     points = {pk: (str(point), str(point.station)) for pk, point in reference.points.items()}
-    return [_row(row, labels, names, points) for row in values]
+    return [_row(row, labels, names, points, in_full=in_full) for row in values]
 
 
-def _row(found: dict[str, Any], labels: _Labels, names: dict[str, str], points: dict[int, tuple[str, str]]) -> Row:
+def _row(
+    found: dict[str, Any],
+    labels: _Labels,
+    names: dict[str, str],
+    points: dict[int, tuple[str, str]],
+    *,
+    in_full: bool,
+) -> Row:
     item = found["item_id"] or found["suggested_item"] or ""
     kind = found["kind"] or found["suggested_kind"] or ""
     point, station = points.get(found["point_id"], ("", ""))
@@ -120,7 +129,8 @@ def _row(found: dict[str, Any], labels: _Labels, names: dict[str, str], points: 
         station=station,
         odd_code=labels.codes.get(found["code_state"], ""),
         rating=str(found["service_rating"] or ""),
-        urgent="、".join(found["urgent_words"]),
+        is_urgent=bool(found["urgent_words"]),
+        urgent="、".join(found["urgent_words"]) if in_full else "",
         urgent_count=str(len(found["urgent_words"])),
         is_unseen_alert=bool(found["urgent_words"]) and found["urgent_seen_at"] is None,
         has_photo=found["has_photo"],

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Officer
 from accounts.permissions import Action, may
 from accounts.services import audit_record
-from feedback.models import Classification, Feedback, State, reference_of
+from feedback.models import Classification, Feedback, Remark, State, reference_of
 from feedback.queue.rules import DECIDABLE, OUT_ITEM, is_plainly_about_no_unit
 from feedback.redaction import redact
 from feedback.segmentation import search_tokens
@@ -62,12 +62,14 @@ def feedback_classify(
     decision: Decision,
     expected_id: int | None,
     urgent_words_read: int | None = None,
+    remarks_read: int | None = None,
 ) -> Classification:
     """Store one decision: a Classification, the voice's new standing, an audit row.
 
     ``expected_id`` is the decision the officer had on the screen (``None``: undecided). When another one stands by now
     nothing is stored and ``DecidedMeanwhile`` tells who did what. ``urgent_words_read`` is how many emergency words
-    were on the screen: deciding acknowledges their alert, but not one that came after.
+    were on the screen: deciding acknowledges their alert, but not one that came after. ``remarks_read`` is how many
+    remarks were there: a decision opens them to units, so nothing is stored when another has come since.
     """
     if not may(officer, Action.FEEDBACK_TRIAGE):
         raise PermissionDenied
@@ -87,6 +89,9 @@ def feedback_classify(
     standing = Feedback.objects.filter(pk=feedback_id, decision_id=expected_id, state__in=DECIDABLE)
     if not standing.update(**_changes(decision, made, urgent_words_read)):
         raise _refusal(feedback_id)
+    # Asked behind the UPDATE: its lock keeps further remarks away until this decision stands.
+    if remarks_read is not None and Remark.objects.filter(feedback=feedback_id).count() != remarks_read:
+        raise DecisionRefused(_("The resident has added something meanwhile; read it and decide again."))
     _prepare_text(feedback_id)
     audit_record(
         action="feedback.classify",
@@ -223,7 +228,7 @@ def _accept(officer: Officer, feedback: Feedback, suggestion_id: int) -> str:
         return _("may be about a police unit: decide it on its own page")
     decision = Decision(State.CONFIRMED, suggestion.item_id, kind, public_reply=feedback.public_reply)
     try:
-        feedback_classify(feedback_id=feedback.pk, officer=officer, decision=decision, expected_id=None)
+        feedback_classify(feedback_id=feedback.pk, officer=officer, decision=decision, expected_id=None, remarks_read=0)
     except DecisionRefused as refused:
         return str(refused)
     return ""

@@ -157,6 +157,7 @@ def feedback_decide(request: OfficeRequest, feedback_id: int) -> HttpResponseBas
                 decision=form.to_decision(),
                 expected_id=form.cleaned_data["expected"],
                 urgent_words_read=form.cleaned_data["urgent_words_read"],
+                remarks_read=form.cleaned_data["remarks_read"],
             )
         except services.DecisionRefused as refused:
             form.add_error(None, str(refused))

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent, Officer, Role
 from feedback.models import Attachment, Feedback, Kind, Remark
+from feedback.services import feedback_remark
 from stations.models import SensingPoint
 from tests.feedback.queue_cast import centre, confirm, logged_in, officer, suggest, two_points, voice
 
@@ -123,6 +124,7 @@ def test_a_unit_reads_redacted_words_and_sees_neither_photos_nor_history(world: 
         feedback=world.ordinary, position=1, media_type="image/jpeg", width=1, height=1, data=b"x"
     )
     Remark.objects.create(feedback=world.ordinary, content="我是三楼的", redacted="我是□□的")
+    confirm(world.ordinary, None, Kind.COMPLAINT, "T1")
     page = logged_in(world.officer).get(reverse("queue:detail", args=[world.ordinary.pk])).content.decode()
     assert "□□被车堵着" in page
     assert "红樱桃" not in page
@@ -228,3 +230,32 @@ def test_a_point_of_another_station_is_no_choice_in_the_filters(world: World) ->
     assert not set(SensingPoint.objects.exclude(station=world.point.station).values_list("pk", flat=True)) & {
         int(value) for value in offered if value
     }
+
+
+def test_a_unit_does_not_read_what_was_added_after_the_decision_because_it_may_be_about_the_unit(world: World) -> None:
+    feedback_remark(feedback=world.ordinary, content="而且你们所的民警态度恶劣")
+    address = reverse("queue:detail", args=[world.ordinary.pk])
+    assert "态度恶劣" not in logged_in(world.officer).get(address).content.decode()
+    assert "态度恶劣" in logged_in(officer(Role.LEADER)).get(address).content.decode()
+    world.ordinary.refresh_from_db()
+    confirm(world.ordinary, None, Kind.COMPLAINT, "T1")
+    assert "态度恶劣" in logged_in(world.officer).get(address).content.decode()
+
+
+def test_a_decision_is_not_stored_over_a_remark_that_the_centre_has_not_read(world: World) -> None:
+    client = logged_in(centre())
+    address = reverse("queue:decide", args=[world.undecided.pk])
+    fields = {"decision": "confirmed", "item": "T1", "kind": "suggestion", "about": "none", "remarks_read": "0"}
+    feedback_remark(feedback=world.undecided, content="还有一件事")
+    assert client.post(address, fields).status_code == 409
+    assert Feedback.objects.get(pk=world.undecided.pk).decision_id is None
+    assert client.post(address, fields | {"remarks_read": "1"}).status_code == 302
+
+
+def test_who_reads_redacted_text_sees_that_it_is_urgent_but_not_the_words_as_received(world: World) -> None:
+    feedback = confirm(suggest(voice("快来，我叫王小明不想活了", world.point)), None, Kind.HELP, "T1")
+    assert any("王小明" in word for word in feedback.urgent_words)
+    for reader in (world.officer, officer(Role.LEADER)):
+        page = logged_in(reader).get(reverse("queue:list")).content.decode()
+        assert "王小明" not in page
+        assert "badge-danger" in page
