@@ -15,6 +15,7 @@ def unit_ids_below(unit_id: int) -> list[int]:
     found, edge = [unit_id], [unit_id]
     while edge:
         edge = list(Unit.objects.filter(parent_id__in=edge).values_list("id", flat=True))
+        edge = [unit for unit in edge if unit not in found]
         found += edge
     return found
 

@@ -7,10 +7,9 @@ from django.utils.timezone import localtime
 
 from accounts.audit.texts import action_text, object_text
 from accounts.models import AuditEvent
+from opinion_portal.cells import cell_plain
 
 HEADER = ["id", "time", "act", "action", "account", "kind", "record", "reason", "changed", "facts"]
-# A spreadsheet takes a cell that begins with one of these for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Line:
@@ -20,19 +19,13 @@ class _Line:
         return line
 
 
-def plain_cell(value: object) -> str:
-    """The value as text that no spreadsheet runs."""
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
 def audit_csv(events: Iterable[AuditEvent]) -> Iterator[str]:
     """The lines of the file, header first; a byte order mark tells spreadsheets that it is UTF-8."""
     writer = csv.writer(_Line())
     yield "\ufeff"
     yield writer.writerow(HEADER)
     for event in events:
-        yield writer.writerow([plain_cell(value) for value in _cells(event)])
+        yield writer.writerow([cell_plain(value) for value in _cells(event)])
 
 
 def _cells(event: AuditEvent) -> list[object]:

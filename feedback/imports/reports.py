@@ -8,9 +8,7 @@ from django.utils.translation import gettext as _
 
 from feedback.imports.wording import field_text, reason_text
 from feedback.models import ImportNote
-
-# A spreadsheet program runs a cell that begins like this as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from opinion_portal.cells import cell_plain
 
 
 def report_write(notes: Iterable[ImportNote], out: TextIO) -> None:
@@ -19,9 +17,6 @@ def report_write(notes: Iterable[ImportNote], out: TextIO) -> None:
     writer.writerow([_("Row"), _("Number at the source"), _("Column"), _("Outcome"), _("Reason")])
     for note in notes:
         outcome = _("Not taken") if note.is_refused else _("Taken")
-        writer.writerow([note.row, harmless(note.source_id), field_text(note.field), outcome, reason_text(note.reason)])
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet program takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        writer.writerow(
+            [note.row, cell_plain(note.source_id), field_text(note.field), outcome, reason_text(note.reason)]
+        )

@@ -8,17 +8,11 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from feedback.models import Channel, Feedback, Kind, State
+from opinion_portal.cells import cell_plain
 from opinion_portal.clock import BUREAU_ZONE
 
 EXPORT_CAP = 5000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BYTE_ORDER_MARK = "\ufeff"
-
-
-def cell_safe(value: object) -> str:
-    """A cell that a spreadsheet shows as text: what would start a formula gets an apostrophe in front."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) or text.startswith(_FORMULA) else text
 
 
 def rows_to_export(found: QuerySet[Feedback]) -> list[Feedback]:
@@ -32,8 +26,8 @@ def feedback_csv(rows: Iterable[Feedback], *, in_full: bool, mark: str) -> str:
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(_header())
-    writer.writerows(map(cell_safe, _line(row, in_full)) for row in rows)
-    writer.writerow([cell_safe(mark)])
+    writer.writerows(map(cell_plain, _line(row, in_full)) for row in rows)
+    writer.writerow([cell_plain(mark)])
     return _BYTE_ORDER_MARK + file.getvalue()
 
 

@@ -8,10 +8,10 @@ from typing import cast
 import pytest
 from django.test import Client
 
-from accounts.audit.export import plain_cell
 from accounts.audit.services import audit_seal
 from accounts.models import Officer, Role
 from accounts.services import RESIDENT, SYSTEM, audit_record
+from opinion_portal.cells import cell_plain
 from tests.accounts.cast import acts, officer, screen
 
 pytestmark = pytest.mark.django_db
@@ -89,9 +89,11 @@ def test_the_export_holds_the_filtered_events_and_is_itself_an_act(reader: Clien
     assert acts("audit.export")[-1].data == {"filters": {"action": "officer.activate"}}
 
 
-@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "text", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1", "＋1", "－1", "＠x"]
+)
 def test_no_cell_begins_like_a_formula(text: str) -> None:
-    assert plain_cell(text) == f"'{text}"
+    assert cell_plain(text) == f"'{text}"
 
 
 def test_an_export_with_a_wrong_filter_is_not_made(reader: Client) -> None:

@@ -2,9 +2,11 @@
 
 import pytest
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.models import AuditEvent, Role, Unit
+from accounts.selectors import unit_ids_below
 from feedback.models import Feedback
 from followup.models import SmsText
 from measures.models import CalendarDay, DeadlineRule
@@ -98,3 +100,17 @@ def test_the_pages_hold_no_inline_script_or_style(system: Client) -> None:
         assert " style=" not in page
         assert "<style" not in page
         assert "onclick=" not in page
+
+
+def test_no_unit_may_be_set_below_itself() -> None:
+    bureau = Unit.objects.get(kind=Unit.Kind.BUREAU)
+    bureau.parent = Unit.objects.filter(parent=bureau)[0]
+    with pytest.raises(ValidationError, match="parent"):
+        bureau.full_clean()
+
+
+def test_a_circle_of_units_does_not_hold_up_the_question_of_who_may_read_what() -> None:
+    bureau = Unit.objects.get(kind=Unit.Kind.BUREAU)
+    station = Unit.objects.filter(parent=bureau)[0]
+    Unit.objects.filter(pk=bureau.pk).update(parent=station)
+    assert set(unit_ids_below(station.pk)) == set(Unit.objects.values_list("pk", flat=True))

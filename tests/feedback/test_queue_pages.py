@@ -14,12 +14,12 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent, Role
 from feedback.models import Attachment, Channel, CodeState, Feedback, Kind, State
-from feedback.queue.export import cell_safe
 from feedback.queue.forms import reference_parse
 from feedback.queue.highlight import marked, spans_of_terms, spans_of_words
 from feedback.queue.similar import likeness
 from feedback.services import feedback_remark
 from opinion_portal import clock
+from opinion_portal.cells import cell_plain
 from stations.models import SensingPoint
 from tests.feedback.queue_cast import centre, confirm, logged_in, officer, suggest, two_points, voice
 
@@ -329,11 +329,11 @@ def test_the_export_is_a_csv_that_says_who_took_it(client: Client) -> None:
     assert f"audit number {number}" in lines[-1][0]
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "\n=1"])
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "\n=1", "＝1"])
 def test_no_cell_of_the_export_is_a_formula(text: str) -> None:
-    assert cell_safe(text).startswith("'")
-    assert cell_safe("安全") == "安全"
-    assert cell_safe(None) == ""
+    assert cell_plain(text).startswith("'")
+    assert cell_plain("安全") == "安全"
+    assert cell_plain(None) == ""
 
 
 # What it costs ----------------------------------------------------------------------------------------------------

@@ -198,6 +198,10 @@ def test_one_port_is_meant_everywhere() -> None:
     assert re.findall(r"reverse_proxy (\S+)", (CHECKOUT / "deploy" / "Caddyfile").read_text()) == [f"web:{port}"]
 
 
+def test_the_proxy_drops_names_that_the_web_server_cannot_tell_from_its_own() -> None:
+    assert "header_up -*_*" in (CHECKOUT / "deploy" / "Caddyfile").read_text().split("reverse_proxy", 1)[1]
+
+
 def test_only_the_proxy_is_reached_from_outside() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
     assert COMPOSE["networks"]["stores"] == {"internal": True}
