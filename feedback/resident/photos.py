@@ -1,5 +1,6 @@
 """Photos are decoded and drawn anew on arrival: what is stored is pixels only, no EXIF, no place, no camera."""
 
+import re
 import struct
 import threading
 from io import BytesIO
@@ -16,9 +17,10 @@ PIXELS_MAX = 50_000_000
 EDGE = 1600  # pixels: a number plate or a street sign stays readable
 _QUALITY = 82
 # A progressive JPEG comes in some ten scans, and each is a walk over the whole picture; a small file can ask for a
-# million. The rest of a phone's file (a film behind the picture) may hold these two bytes by chance, but not so often.
-SCANS_MAX = 500
-_SCAN = b"\xff\xda"
+# million of them.
+SCANS_MAX = 50
+_START, _END, _SCAN = b"\xd8", b"\xd9", b"\xda"
+_MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")  # in a scan, 0xFF before any other byte is data
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1", b"avif")
 # Whatever a decoder says about a damaged or hostile file.
@@ -56,11 +58,15 @@ def _unreadable() -> str:
 
 
 def _scans(file: IO[bytes]) -> int:
-    """How many scans a JPEG file may ask for, at most; 0 for any other kind of file."""
-    is_jpeg = file.read(2) == b"\xff\xd8"
+    """How many scans a JPEG file asks for, counted up to one too many; 0 for any other kind of file."""
+    data = file.read()
     file.seek(0)
-    scans = file.read().count(_SCAN) if is_jpeg else 0
-    file.seek(0)
+    scans, place = 0, 0 if data.startswith(b"\xff" + _START) else len(data)
+    while scans <= SCANS_MAX and (marker := _MARKER.search(data, place)) and marker[1] != _END:
+        place = marker.end()
+        if marker[1] != _START:  # every other marker is followed by its length
+            place += int.from_bytes(data[place : place + 2], "big")
+        scans += marker[1] == _SCAN
     return scans
 
 
