@@ -11,7 +11,7 @@ from pathlib import Path
 
 from opinion_portal.startup import processes
 from opinion_portal.startup.places import CHECKOUT
-from tests.support.servers import OPTIONAL, REQUIRED
+from tests.support import servers
 from tests.support.stack import free_port
 
 READY_SECONDS = 150.0
@@ -20,7 +20,7 @@ STOP_SECONDS = 100.0
 
 def environment(**values: str) -> dict[str, str]:
     """This process's environment without any variable of the portal, but with ``values``."""
-    foreign = {name for plain in (*REQUIRED, *OPTIONAL) for name in (plain, f"{plain}_FILE")}
+    foreign = {name for plain in (*servers.REQUIRED, *servers.OPTIONAL) for name in (plain, f"{plain}_FILE")}
     kept = {name: value for name, value in os.environ.items() if name not in foreign}
     return kept | values
 
@@ -39,7 +39,7 @@ class Launch:
     def __init__(self, folder: Path, **values: str) -> None:
         self.folder = folder
         self.port = free_port()
-        self.output = folder.with_name(f"{folder.name}.{self.port}.out")
+        self.output = servers.session_servers().data.path / f"{folder.name}.{self.port}.out"
         self.values = {"DATA_DIR": str(folder), "PORT": str(self.port), **values}
         self.process: subprocess.Popen[bytes] | None = None
 

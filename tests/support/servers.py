@@ -18,6 +18,7 @@ from pathlib import Path
 import psycopg2
 from psycopg2 import sql
 
+from opinion_portal.startup import processes
 from opinion_portal.startup.embedded import Servers, servers_for, stop_all
 from opinion_portal.startup.places import CHECKOUT, data_folder
 from opinion_portal.startup.postgres import DATABASE, NOT_DURABLE, ROLE
@@ -25,6 +26,7 @@ from opinion_portal.startup.valkey import Valkey
 
 FOLDER_VARIABLE = "PORTAL_TEST_SERVERS"
 TEMPLATE = "template_portal"
+PREFIX = "opinion-portal-test-"
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 2 * 2**30
 PUBLIC_BASE_URL = "http://127.0.0.1:8000"
@@ -39,7 +41,7 @@ def folder_make(*, in_memory: bool = True) -> Path:
     In memory where there is room: a database is cloned there in a twentieth of the time.
     """
     roomy = in_memory and MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES
-    folder = Path(tempfile.mkdtemp(prefix="opinion-portal-test-", dir=MEMORY if roomy else None))
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=MEMORY if roomy else None))
     folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     return folder
 
@@ -50,6 +52,15 @@ def folder_remove(folder: Path) -> None:
     if pointer.exists():
         shutil.rmtree(pointer.read_text().strip(), ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _leftovers_remove() -> None:
+    """Free the memory of runs that were killed before they could."""
+    for place in (MEMORY, Path(tempfile.gettempdir())):
+        for folder in place.glob(f"{PREFIX}*-*"):
+            pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+            if pid.isdigit() and not processes.is_running(int(pid)):
+                folder_remove(folder)
 
 
 def environment_clear() -> None:
@@ -91,6 +102,7 @@ def session_servers() -> Servers:
 
 def session_plan() -> None:
     """Choose the folder and the ports of this run: its environment is known before anything runs."""
+    _leftovers_remove()
     os.environ[FOLDER_VARIABLE] = str(folder_make())
     atexit.register(folder_remove, session_servers().data.path)
     for server in session_servers().all():
