@@ -11,20 +11,20 @@ export function watchRest() {
   for (const kind of ["keydown", "pointerdown", "input", "scroll"]) {
     document.addEventListener(kind, () => { acted = Date.now(); }, { passive: true, capture: true });
   }
+  const leave = () => {
+    clearInterval(timer);
+    // The login page sends straight back when another tab has kept the session alive.
+    const here = encodeURIComponent(location.pathname + location.search);
+    location.replace(`${login}?rest=1&next=${here}`);
+  };
   const look = async () => {
     const now = Date.now();
-    if (now - acted >= Number(idleSeconds) * 1000) return leave(login);
+    if (now - acted >= Number(idleSeconds) * 1000) return leave();
     if (acted <= told || now - told < TELL_EVERY) return;
     told = now;
     const answer = await fetch(awake, { cache: "no-store", redirect: "manual" }).catch(() => null);
-    if (answer?.type === "opaqueredirect") leave(login);
+    if (answer?.type === "opaqueredirect") leave();
   };
-  setInterval(look, CHECK_EVERY);
+  const timer = setInterval(look, CHECK_EVERY);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
-}
-
-/* The login page sends straight back when another tab has kept the session alive. */
-function leave(login) {
-  const here = encodeURIComponent(location.pathname + location.search);
-  location.replace(`${login}?rest=1&next=${here}`);
 }

@@ -111,7 +111,7 @@ def test_a_screen_left_alone_goes_to_the_login_page_and_work_keeps_it_open(page:
     page.clock.run_for(20 * 60 * 1000)
     expect(page.get_by_label("Full name")).to_have_value("Sun Li")
     page.context.clear_cookies(name="sessionid")
-    page.clock.run_for(11 * 60 * 1000)
+    page.clock.fast_forward(11 * 60 * 1000)
     page.wait_for_url(re.compile(r"/office/login/\?rest=1&next=%2Foffice%2Fofficers%2Fnew%2F$"))
 
 
