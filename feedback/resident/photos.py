@@ -19,6 +19,7 @@ _QUALITY = 82
 # A progressive JPEG comes in some ten scans, and each is a walk over the whole picture; a small file can ask for a
 # million of them.
 SCANS_MAX = 50
+SEGMENTS_MAX = 1000
 _START, _END, _SCAN = b"\xd8", b"\xd9", b"\xda"
 _MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")  # in a scan, 0xFF before any other byte is data
 _FORMATS = ("JPEG", "PNG", "WEBP")
@@ -44,7 +45,7 @@ def photo_read(file: IO[bytes], *, size: int) -> Photo:
         raise PhotoRefusedError(
             _("This is a HEIC photo, which we cannot read. Take a screenshot of it, or save it as JPEG, and add that.")
         )
-    if _scans(file) > SCANS_MAX:
+    if _is_laborious(file):
         raise PhotoRefusedError(_unreadable())
     with _DRAWING:
         picture = _drawn_anew(file)
@@ -57,17 +58,20 @@ def _unreadable() -> str:
     return _("This file is not a photo we can read, or it is damaged. Choose a JPEG, PNG or WebP photo.")
 
 
-def _scans(file: IO[bytes]) -> int:
-    """How many scans a JPEG file asks for, counted up to one too many; 0 for any other kind of file."""
+def _is_laborious(file: IO[bytes]) -> bool:
+    """Whether a JPEG file asks for more scans, or is cut into more segments, than any camera makes."""
     data = file.read()
     file.seek(0)
     scans, place = 0, 0 if data.startswith(b"\xff" + _START) else len(data)
-    while scans <= SCANS_MAX and (marker := _MARKER.search(data, place)) and marker[1] != _END:
+    for _segment in range(SEGMENTS_MAX):
+        marker = _MARKER.search(data, place)
+        if marker is None or marker[1] == _END:
+            return scans > SCANS_MAX
         place = marker.end()
         if marker[1] != _START:  # every other marker is followed by its length
             place += int.from_bytes(data[place : place + 2], "big")
         scans += marker[1] == _SCAN
-    return scans
+    return True
 
 
 def _is_heic(file: IO[bytes]) -> bool:

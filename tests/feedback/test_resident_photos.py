@@ -101,6 +101,7 @@ def _broken() -> bytes:
         ("bomb.png", _bomb(), "not a photo we can read"),
         ("wide.png", _just_too_many_pixels(), "more than 50 million pixels"),
         ("scans.jpg", _many_scans(), "not a photo we can read"),
+        ("pieces.jpg", b"\xff\xd8" + b"\xff\xe1\x00\x02" * 1001, "not a photo we can read"),
         ("half.jpg", _broken(), "not a photo we can read"),
         ("virus.jpg", b"MZ\x90\x00 this is no picture", "not a photo we can read"),
         ("page.jpg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "not a photo"),
