@@ -1,0 +1,151 @@
+"""Every page of the portal and how to come to it, in a portal where a morning has passed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+# What the addresses of the pages name: numbers, codes, receipts (see ``morning.py``), and ``query``, the display.
+Names = Mapping[str, object]
+Arrive = Callable[[Page, Names], object]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page: what it is, who stands before it (a post, or nobody), how one comes to it, its status."""
+
+    name: str
+    arrive: Arrive
+    post: str = ""
+    status: int = 200
+
+    def __str__(self) -> str:
+        return self.name
+
+
+# Ways -----------------------------------------------------------------------------------------------------------------
+def at(path: str) -> Arrive:
+    """By its address."""
+    return lambda page, names: page.goto(path.format(**names))
+
+
+def sent(path: str, form: str, **fields: str) -> Arrive:
+    """By sending ``form`` of the page at ``path`` with ``fields``, whatever the browser thinks of them."""
+
+    def arrive(page: Page, names: Names) -> None:
+        page.goto(path.format(**names))
+        for name, value in fields.items():
+            page.locator(f"{form} [name='{name}']").first.fill(value)
+        page.locator(form).evaluate("form => { form.noValidate = true; }")
+        with page.expect_navigation():
+            page.locator(form).evaluate("form => form.requestSubmit()")
+
+    return arrive
+
+
+def receipt(kind: str, *then: str) -> Arrive:
+    """By looking up a receipt, then pressing the buttons of the forms that end in ``then``."""
+
+    def arrive(page: Page, names: Names) -> None:
+        page.goto(f"/r/{names['query']}")
+        page.locator("main [name=receipt]").first.fill(str(names.get(f"receipt_{kind}", kind)))
+        with page.expect_navigation():
+            page.locator("main form").first.evaluate("form => form.requestSubmit()")
+        for ending in then:
+            with page.expect_navigation():
+                page.locator(f"form[action*='{ending}']").evaluate("form => form.requestSubmit()")
+
+    return arrive
+
+
+def voice(words: str) -> Arrive:
+    """By saying ``words`` under a poster's code."""
+    return sent("/p/{code}/{query}", "form#voice", content=words)
+
+
+# Places ---------------------------------------------------------------------------------------------------------------
+RESIDENT = [
+    Place("the first page", at("/{query}")),
+    Place("the form", at("/p/{code}/{query}")),
+    Place("the form without a code", at("/p/{query}")),
+    Place("the form under a revoked code", at("/p/{revoked}/{query}")),
+    Place("the form under an unknown code", at("/p/ABCDEFGH/{query}")),
+    Place("the form sent empty", sent("/p/{code}/{query}", "form#voice")),
+    Place("the form with a wrong number", sent("/p/{code}/{query}", "form#voice", phone="12", content="路灯坏了")),
+    Place("the answer", voice("门口路灯坏了一个月")),
+    Place("the answer in an emergency", voice("楼下有人拿刀追着砍人，快来人")),
+    Place("the look-up", at("/r/{query}")),
+    Place("a receipt that nobody has", receipt("1234567890123456"), status=404),
+    Place("a receipt that waits", receipt("waiting")),
+    Place("a receipt with a reply", receipt("told")),
+    Place("a receipt with an empty remark", receipt("waiting", "/remark/")),
+    Place("the question before withdrawing", receipt("waiting", "/withdraw/")),
+    Place("the question before erasing", receipt("waiting", "/erase/")),
+    Place("a withdrawn receipt", receipt("withdrawn")),
+    Place("the privacy notice", at("/privacy/{query}")),
+    Place("the notice for children", at("/privacy/children/{query}")),
+    Place("an address that is not there", at("/nowhere/{query}"), status=404),
+]
+
+CENTRE, OFFICER, SYSTEM, SECURITY = "centre", "station_officer", "system_admin", "security_admin"
+OFFICE = [
+    Place("the login", at("/office/login/")),
+    Place("the login after a rest", at("/office/login/?rest=1&next=/office/visits/")),
+    Place("a failed login", sent("/office/login/", "main form", username="x", password="y")),
+    Place("an office address that is not there", at("/office/nowhere/"), CENTRE, 404),
+    Place("the queue", at("/office/feedback/"), CENTRE),
+    Place("all messages", at("/office/feedback/?state=any&since=2020-01-01"), CENTRE),
+    Place("a search without a hit", at("/office/feedback/?search=犀牛"), CENTRE),
+    Place("a message with a photo", at("/office/feedback/{photo}/"), CENTRE),
+    Place("an emergency", at("/office/feedback/{urgent}/"), CENTRE),
+    Place("a decided message", at("/office/feedback/{told}/"), CENTRE),
+    Place("a duplicate", at("/office/feedback/{duplicate}/"), CENTRE),
+    Place(
+        "a decision without a reason",
+        sent("/office/feedback/{photo}/", "#decide-out_of_scope form"),
+        CENTRE,
+        422,
+    ),
+    Place("the queue of a station", at("/office/feedback/"), OFFICER),
+    Place("a message at a station", at("/office/feedback/{passed}/"), OFFICER),
+    Place("the visits", at("/office/visits/"), OFFICER),
+    Place("the form of a visit", at("/office/visits/log/"), OFFICER),
+    Place("a visit without a number", sent("/office/visits/log/", "form[data-visit]"), OFFICER, 422),
+    Place("a visit", at("/office/visits/{visit}/"), OFFICER),
+    Place("the points", at("/office/points/"), CENTRE),
+    Place("the points on a map", at("/office/points/?view=map"), CENTRE),
+    Place("no point", at("/office/points/?q=犀牛"), CENTRE),
+    Place("a point", at("/office/points/{point}/"), CENTRE),
+    Place("a point without a code", at("/office/points/{closed}/"), CENTRE),
+    Place("the question before replacing a code", at("/office/points/{point}/codes/{code_id}/rotate/"), CENTRE),
+    Place("the question before revoking a code", at("/office/points/{point}/codes/{code_id}/revoke/"), CENTRE),
+    Place(
+        "a code revoked without a reason", sent("/office/points/{point}/codes/{code_id}/revoke/", "main form"), CENTRE
+    ),
+    Place("a code that is revoked already", at("/office/points/{closed}/codes/{closed_id}/revoke/"), CENTRE),
+    Place("the question before a new code", at("/office/points/{closed}/codes/issue/"), CENTRE),
+    Place("the imports", at("/office/imports/"), CENTRE),
+    Place("an import without a file", sent("/office/imports/", "main form"), CENTRE, 422),
+    Place("the columns of a file", at("/office/imports/{preview}/"), CENTRE),
+    Place("an import", at("/office/imports/{imported}/"), CENTRE),
+    Place("the dashboard", at("/office/dashboard/"), CENTRE),
+    Place("the dashboard of the day", at("/office/dashboard/?period=today"), CENTRE),
+    Place("the dashboard of the quarter", at("/office/dashboard/?period=quarter&sort=service"), CENTRE),
+    Place("the dashboard of a station", at("/office/dashboard/"), OFFICER),
+    Place("the own password", at("/office/password/"), CENTRE),
+    Place("a password without a hand", sent("/office/password/", "main form"), CENTRE),
+    Place("the officers", at("/office/officers/"), SYSTEM),
+    Place("an officer to the system administrator", at("/office/officers/{officer}/"), SYSTEM),
+    Place("an officer to the security administrator", at("/office/officers/{officer}/"), SECURITY),
+    Place("the form of an account", at("/office/officers/new/"), SYSTEM),
+    Place("an account without a name", sent("/office/officers/new/", "main form"), SYSTEM),
+    Place("the audit log", at("/office/audit/"), "audit_admin"),
+    Place("an empty audit log", at("/office/audit/?actor=nobody"), "audit_admin"),
+    Place("a wrong period of the audit log", at("/office/audit/?since=2026-02-02&until=2026-01-01"), "audit_admin"),
+    Place("nothing waits", at("/office/"), "custodian"),
+    Place("the rule tables", at("/office/admin/"), SYSTEM),
+    Place("a rule table", at("/office/admin/measures/measure/"), SYSTEM),
+    Place("a rule", at("/office/admin/feedback/subcategory/T1/change/"), SYSTEM),
+    Place("a rule without words", sent("/office/admin/feedback/category/add/", "#content-main form"), SYSTEM),
+    Place("the question before deleting a rule", at("/office/admin/measures/calendarday/{day}/delete/"), SYSTEM),
+]
