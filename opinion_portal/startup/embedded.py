@@ -80,8 +80,8 @@ def servers_for(
 ) -> Servers:
     """The servers that ``data`` has to run itself; nothing is started or prepared.
 
-    Secrets are made for an embedded database, or when ``make_secrets`` says so. Beside a database elsewhere a
-    missing key is a mistake: made up in passing, it would seal what nobody could open again.
+    Secrets are made where one of the servers is embedded, or when ``make_secrets`` says so; they stay in the folder.
+    With both elsewhere a missing key is a mistake: made up in passing, it would seal what nobody could open again.
     """
     own_database, own_valkey = not given("DATABASE_URL"), not given("REDIS_URL")
     if own_database and not data.secrets.exists() and _holds_data(data):

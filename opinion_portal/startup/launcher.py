@@ -31,6 +31,8 @@ WEB_SECONDS = 120.0
 HOPELESS_SECONDS = 12.0
 LEFTOVER_SECONDS = 20.0
 COMMAND_SECONDS = 60.0
+LOOK_SECONDS = 0.5
+WATCH_SECONDS = 5.0
 
 
 class StopAsked(Exception):
@@ -79,7 +81,8 @@ def portal_run() -> None:
 def _everything_stop(data: DataFolder, manager: Manager, address: Address) -> None:
     manager.stop()
     # Nothing is left to do here unless supervisord was killed: its children are on their way out then.
-    stop_all(servers_for(data))
+    if manager.servers:
+        stop_all(manager.servers)
     processes.until(lambda: _port_is_free(address), WEB_SECONDS)
     data.portal_lock.write_text("")
 
@@ -100,7 +103,8 @@ def _folder_held(data: DataFolder) -> Iterator[None]:
     """Keep a second `make run` away from this folder."""
     descriptor = lock_open(data.portal_lock)
     try:
-        if not lock_try(descriptor, exclusive=True):
+        # A command that looks whether a portal runs has the lock for a moment.
+        if not processes.until(lambda: lock_try(descriptor, exclusive=True), LOOK_SECONDS):
             raise StartupProblem(
                 f"A portal already runs on {data.path}{_where(data)}: stop it first, or choose another DATA_DIR."
             )
@@ -137,6 +141,7 @@ def _port_is_free(address: Address) -> bool:
 
 def _portal_start(data: DataFolder, manager: Manager, address: Address) -> None:
     # The servers' lock is held until they answer: a command started now waits and then shares them.
+    # The users' lock is shared and kept until this process ends: no command stops the servers under the portal.
     users, starting = lock_open(data.users_lock), lock_open(data.servers_lock)
     try:
         _alone(users, starting)
@@ -221,9 +226,11 @@ def _web_start(manager: Manager, address: Address) -> None:
 
 
 def _watch(manager: Manager) -> None:
-    """Sleep until a signal comes; supervisord does the rest."""
-    if manager.process:
-        manager.process.wait()
-    raise StartupProblem(
-        "The process manager was ended from outside and took everything with it: run `make run` again."
-    )
+    """Wait for a signal; supervisord does the rest. Names what does not stay up, once."""
+    told: set[str] = set()
+    while manager.is_alive(WATCH_SECONDS):
+        failing = manager.failing()
+        for name in sorted(failing - told):
+            say(f"{name} ends again and again: see {manager.data.logs}/{name}.log")
+        told |= failing
+    raise StartupProblem("The process manager was ended from outside, and everything with it: run `make run` again.")

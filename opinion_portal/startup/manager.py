@@ -51,7 +51,7 @@ directory={directory}
 priority={priority}
 autostart=false
 autorestart=true
-startsecs=1
+startsecs={steady_seconds}
 startretries=1000
 stopsignal={stop_signal}
 stopwaitsecs={stop_seconds}
@@ -72,6 +72,8 @@ class Kept:
     priority: int
     stop_signal: str = "TERM"
     stop_seconds: int = 20
+    # Ended sooner than this after a start, it waits a little longer each time before the next one.
+    steady_seconds: int = 5
     directory: Path = CHECKOUT
 
 
@@ -84,7 +86,7 @@ def programs_kept(servers: Servers) -> list[Kept]:
             Kept(servers.postgres.program, command, 10, stop_signal="INT", stop_seconds=60, directory=Path("/"))
         )
     if servers.valkey:
-        kept.append(Kept(servers.valkey.program, servers.valkey.command(), 20, directory=Path("/")))
+        kept.append(Kept(servers.valkey.program, servers.valkey.command(), 20, directory=Path("/"), steady_seconds=1))
     # A task under way may finish: Celery's warm shutdown.
     kept.append(Kept("worker", processes.child_command(programs.worker()), 30, stop_seconds=60))
     kept.append(Kept("web", processes.child_command(programs.web()), 40))
@@ -100,6 +102,7 @@ class Manager:
         self.configuration = data.run / "supervisord.conf"
         self.pidfile = data.run / "supervisord.pid"
         self.process: subprocess.Popen[bytes] | None = None
+        self.servers: Servers | None = None
 
     @property
     def socket(self) -> Path:
@@ -112,6 +115,7 @@ class Manager:
 
     def start(self, servers: Servers) -> None:
         """Start supervisord; no program runs yet. It ends with this process, and stops everything on the way."""
+        self.servers = servers
         self.socket.unlink(missing_ok=True)
         self.configuration.write_text(self._text(programs_kept(servers)))
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self.configuration)]
@@ -129,7 +133,8 @@ class Manager:
     def _program_text(self, program: Kept) -> str:
         return PROGRAM.format(
             name=program.name, command=_value(shlex.join(program.command)), directory=_value(program.directory),
-            priority=program.priority, stop_signal=program.stop_signal, stop_seconds=program.stop_seconds,
+            priority=program.priority, steady_seconds=program.steady_seconds,
+            stop_signal=program.stop_signal, stop_seconds=program.stop_seconds,
             log=_value(self.data.logs / f"{program.name}.log"),
         )  # fmt: skip
 
@@ -158,8 +163,19 @@ class Manager:
         """STOPPED, STARTING, RUNNING, BACKOFF (ended at once, will be tried again), …"""
         return str(self._call("getProcessInfo", name)["statename"])
 
-    def is_alive(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+    def failing(self) -> set[str]:
+        """The programs that ended soon after their last start and wait for another."""
+        try:
+            return {info["name"] for info in self._call("getAllProcessInfo") if info["statename"] == "BACKOFF"}
+        except StartupProblem:  # on its way out, as the next look at it will show
+            return set()
+
+    def is_alive(self, seconds: float = 0) -> bool:
+        """Whether supervisord runs, and still does after ``seconds``."""
+        return self.process is not None and not processes.until(self._has_ended, seconds)
+
+    def _has_ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
 
     def stop(self) -> None:
         """Stop every program in the reverse order of the start, then supervisord itself."""

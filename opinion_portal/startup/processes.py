@@ -52,11 +52,12 @@ def works_in(pid: int, folder: Path) -> bool:
 
 def until(condition: Callable[[], bool], seconds: float) -> bool:
     """Ask until ``condition`` holds, for at most ``seconds``; the last answer."""
-    end = time.monotonic() + seconds
+    end, pause = time.monotonic() + seconds, 0.01
     while not condition():
         if time.monotonic() > end:
             return False
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.2, 0.25)  # what is not there soon is not worth asking for all the time
     return True
 
 

@@ -29,7 +29,9 @@ from opinion_portal.startup.postgres import Postgres, postgres_for
 from opinion_portal.startup.problem import StartupProblem
 from opinion_portal.startup.secrets import secrets_load_or_make, secrets_new
 from opinion_portal.startup.valkey import Valkey
+from tests.startup.launching import run
 from tests.support import servers
+from tests.support.stack import free_port
 
 
 @pytest.fixture
@@ -86,6 +88,16 @@ def test_what_a_killed_command_left_running_is_taken_over_and_stopped(folder: Pa
         assert _postgres(folder).running_pid() == orphan
     assert not processes.is_running(orphan)
     assert _valkey(folder).running_pid() is None
+
+
+def test_a_portal_waits_for_a_command_and_leaves_its_servers_alone_when_it_gives_up(folder: Path) -> None:
+    impatient = "from opinion_portal.startup import __main__, launcher\nlauncher.COMMAND_SECONDS = 0.3\n__main__.main()"
+    with servers_running(data_folder(folder)) as started:
+        answer = run("-c", impatient, DATA_DIR=str(folder), PORT=str(free_port()))
+        assert all(server.answers() for server in started.all())
+    assert answer.returncode != 0
+    assert answer.stdout == "A manage.py command is at work on this data; waiting for it to finish …\n"
+    assert answer.stderr.startswith("A manage.py command is still at work")
 
 
 def test_a_pid_file_whose_number_belongs_to_somebody_else_does_not_block(folder: Path) -> None:
