@@ -12,9 +12,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from insights.services import tallies_refresh
 
 from accounts.models import Officer, Role, Unit
+from insights.services import tallies_refresh
 from opinion_portal import clock
 
 ROWS = 100_000

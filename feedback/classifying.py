@@ -12,7 +12,6 @@ from feedback.redaction import redact
 from feedback.segmentation import search_tokens
 from opinion_portal import clock
 
-
 # What the suggestion amounts to where it is not "confirm under this item"; a text that says nothing has no item.
 _SUGGESTED = {"OUT": State.OUT_OF_SCOPE, None: State.RECEIVED}
 
