@@ -2,8 +2,9 @@
 
 from functools import cache
 
+import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
 
 from accounts.services import SYSTEM, audit_record
 from feedback.classifier import Classifier, Suggestion, classifier_load
@@ -11,6 +12,11 @@ from feedback.models import Classification, Feedback, State
 from feedback.redaction import redact
 from feedback.segmentation import search_tokens
 from opinion_portal import clock
+
+log = structlog.get_logger("feedback.classifying")
+# PostgreSQL counts an index word that is too long among the operational errors. A lost connection is one too: then
+# storing row by row fails as well, and the claimed rows go back to the others.
+_REFUSALS = (DataError, OperationalError)
 
 # What the suggestion amounts to where it is not "confirm under this item"; a text that says nothing has no item.
 _SUGGESTED = {"OUT": State.OUT_OF_SCOPE, None: State.RECEIVED}
@@ -35,18 +41,35 @@ def suggestions_make(*, limit: int) -> int:
     )
     if not pending:
         return 0
-    suggestions = _classifier().suggest_many([feedback.content for feedback in pending])
-    made = Classification.objects.bulk_create(
-        _classification(feedback, suggestion) for feedback, suggestion in zip(pending, suggestions, strict=True)
-    )
-    _point_to(pending, made)
+    texts = [feedback.content for feedback in pending]
+    pairs = list(zip(pending, _classifier().suggest_many(texts), strict=True))
+    try:
+        _store(pairs)
+    except _REFUSALS:
+        # One row that the database refuses must not keep the others from their suggestions, now and for ever.
+        for pair in pairs:
+            _store_alone(*pair)
     audit_record(
         action="feedback.suggest",
         actor=SYSTEM,
         object_type="feedback",
-        data={"count": len(made), "first": pending[0].pk, "last": pending[-1].pk},
+        data={"count": len(pending), "first": pending[0].pk, "last": pending[-1].pk},
     )
-    return len(made)
+    return len(pending)
+
+
+@transaction.atomic
+def _store(pairs: list[tuple[Feedback, Suggestion]], *, searchable: bool = True) -> None:
+    made = Classification.objects.bulk_create(_classification(*pair) for pair in pairs)
+    _point_to([feedback for feedback, _suggestion in pairs], made, searchable)
+
+
+def _store_alone(feedback: Feedback, suggestion: Suggestion) -> None:
+    try:
+        _store([(feedback, suggestion)])
+    except _REFUSALS:
+        log.warning("feedback.not_searchable", feedback=feedback.pk)
+        _store([(feedback, suggestion)], searchable=False)
 
 
 def _classification(feedback: Feedback, suggestion: Suggestion) -> Classification:
@@ -71,9 +94,9 @@ WHERE f.id = v.id AND f.suggestion_id IS NULL
 """
 
 
-def _point_to(pending: list[Feedback], made: list[Classification]) -> None:
+def _point_to(pending: list[Feedback], made: list[Classification], searchable: bool) -> None:
     redacted = [redact(feedback.content).text for feedback in pending]
-    tokens = [_array_literal(search_tokens(text)) for text in redacted]
+    tokens = [_array_literal(search_tokens(text) if searchable else []) for text in redacted]
     with connection.cursor() as cursor:
         cursor.execute(
             _POINT_TO,
