@@ -23,6 +23,14 @@ _ANATOMY = """() => ({
   title: document.title,
   headings: document.querySelectorAll("h1").length,
 })"""
+# Opens whatever can be opened and shows what waits for its moment: notes of a lost network, alerts, buttons of scripts.
+_UNFOLD = """() => {
+  for (const one of document.querySelectorAll("details")) {
+    one.removeAttribute("name");
+    one.open = true;
+  }
+  for (const one of document.querySelectorAll("main [hidden]")) one.hidden = false;
+}"""
 # What sticks out of the window, named by its outermost element; not what scrolls inside a box of its own.
 _OVERFLOW = """() => {
   const width = document.documentElement.clientWidth;
@@ -61,6 +69,7 @@ AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 def faults_of(page: Page, sizes: Sequence[ViewportSize], *, least_target: int = 0) -> list[str]:
     """Everything wrong with the page as it stands, at each of ``sizes``; ``least_target`` in pixels, 0 asks none."""
     faults = _anatomy_faults(page.evaluate(_ANATOMY))
+    page.evaluate(_UNFOLD)
     for size in sizes:
         page.set_viewport_size(size)
         found = [*_axe_faults(page), *page.evaluate(_OVERFLOW)]

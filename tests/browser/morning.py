@@ -7,6 +7,9 @@ import json
 import uuid
 from io import BytesIO
 
+from django.conf import settings
+from django.test import Client
+
 from accounts.models import Officer
 from feedback.classifying import suggestions_make
 from feedback.imports.services import import_start, import_upload, imports_continue
@@ -38,9 +41,20 @@ def play() -> None:
         "visit": _visit(live).pk,
         "imported": _import(centre, is_run=True).pk, "preview": _import(centre, is_run=False).pk,
     }  # fmt: skip
-    names |= _residents(live, centre)
+    names |= _residents(live, centre) | _sessions()
     tallies_refresh(now=clock.now())
     print(json.dumps(names))  # read by the test that ran this
+
+
+def _sessions() -> dict[str, object]:
+    """Every officer logged in, the first password long changed: ``session_<post>`` holds the cookie's value."""
+    Officer.objects.update(must_change_password=False)
+    sessions: dict[str, object] = {}
+    for officer in Officer.objects.all():
+        client = Client()
+        client.force_login(officer, backend="accounts.backends.OfficerBackend")
+        sessions[f"session_{officer.role}"] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return sessions
 
 
 def _codes(centre: Officer) -> tuple[PointCode, PointCode]:

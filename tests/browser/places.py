@@ -63,6 +63,31 @@ def voice(words: str) -> Arrive:
     return sent("/p/{code}/{query}", "form#voice", content=words)
 
 
+def _expired(page: Page, names: Names) -> None:
+    page.goto("/office/login/")
+    page.context.clear_cookies()
+    with page.expect_navigation():
+        page.locator("main form").evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
+
+
+def _overfull(page: Page, names: Names) -> None:
+    page.goto("/r/")
+    fields = "<input type=hidden name=much value=1>" * 2001
+    with page.expect_navigation():
+        page.locator("main form").evaluate("(form, fields) => { form.innerHTML += fields; form.submit(); }", fields)
+
+
+def _locked(page: Page, names: Names) -> None:
+    for _attempt in range(5):
+        sent("/office/login/", "main form", username="nobody", password="guess")(page, names)
+
+
+def _guessed(page: Page, names: Names) -> None:
+    for guess in range(11):
+        page.request.post("/r/", form={"receipt": f"{guess:016d}"})
+    receipt("0000000000000000")(page, names)
+
+
 # Places ---------------------------------------------------------------------------------------------------------------
 RESIDENT = [
     Place("the first page", at("/{query}")),
@@ -130,7 +155,6 @@ OFFICE = [
     Place("an import", at("/office/imports/{imported}/"), CENTRE),
     Place("the dashboard", at("/office/dashboard/"), CENTRE),
     Place("the dashboard of the day", at("/office/dashboard/?period=today"), CENTRE),
-    Place("the dashboard of the quarter", at("/office/dashboard/?period=quarter&sort=service"), CENTRE),
     Place("the dashboard of a station", at("/office/dashboard/"), OFFICER),
     Place("the own password", at("/office/password/"), CENTRE),
     Place("a password without a hand", sent("/office/password/", "main form"), CENTRE),
@@ -148,4 +172,12 @@ OFFICE = [
     Place("a rule", at("/office/admin/feedback/subcategory/T1/change/"), SYSTEM),
     Place("a rule without words", sent("/office/admin/feedback/category/add/", "#content-main form"), SYSTEM),
     Place("the question before deleting a rule", at("/office/admin/measures/calendarday/{day}/delete/"), SYSTEM),
+]
+
+# These leave their mark on whoever comes next, so they come last.
+ERRORS = [
+    Place("a form that was left for too long", _expired, status=403),
+    Place("a request that cannot be read", _overfull, status=400),
+    Place("a locked login", _locked, status=429),
+    Place("too many wrong receipts", _guessed, status=429),
 ]

@@ -4,10 +4,11 @@ targets."""
 import json
 
 import pytest
-from playwright.sync_api import Page
+from django.conf import settings
+from playwright.sync_api import Page, Response
 
 from tests.browser.looking import AXE, DESK_WIDTH, ELDER_TARGET, PHONE_WIDTH, TARGET, faults_of
-from tests.browser.places import OFFICE, RESIDENT, Names, Place
+from tests.browser.places import ERRORS, OFFICE, RESIDENT, Names, Place
 from tests.browser.visitors import Visitors
 from tests.browser.watching import Watch
 from tests.support.stack import PortalStack
@@ -28,22 +29,25 @@ def names(portal: PortalStack, visitors: Visitors) -> Names:
 class Desks:
     """One page for each post (and one for whoever is logged in nowhere), with axe in it."""
 
-    def __init__(self, visitors: Visitors) -> None:
-        self.visitors = visitors
+    def __init__(self, visitors: Visitors, names: Names) -> None:
+        self.visitors, self.names = visitors, names
         self._pages: dict[str, Page] = {}
 
     def page(self, post: str) -> Page:
         if post not in self._pages:
-            context = self.visitors.desk(post) if post else self.visitors.context()
+            context = self.visitors.context(reduced_motion="reduce")
             context.add_init_script(path=AXE)
+            if post:
+                address = f"{self.visitors.portal.url}{settings.SESSION_COOKIE_PATH}"
+                session = str(self.names[f"session_{post}"])
+                context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
             self._pages[post] = context.new_page()
-            self._pages[post].emulate_media(reduced_motion="reduce")
         return self._pages[post]
 
 
 @pytest.fixture(scope="module")
-def desks(visitors: Visitors) -> Desks:
-    return Desks(visitors)
+def desks(visitors: Visitors, names: Names) -> Desks:
+    return Desks(visitors, names)
 
 
 @pytest.fixture
@@ -52,8 +56,17 @@ def stranger(desks: Desks) -> Page:
 
 
 def _arrive(page: Page, place: Place, names: Names, watch: Watch) -> None:
+    statuses: list[int] = []
+
+    def note(answer: Response) -> None:
+        if answer.request.is_navigation_request():
+            statuses.append(answer.status)
+
+    page.on("response", note)
     with watch.allowing(f"status of {place.status}"):
         place.arrive(page, names)
+    page.remove_listener("response", note)
+    assert statuses[-1] == place.status
 
 
 @pytest.mark.parametrize("place", RESIDENT, ids=str)
@@ -89,3 +102,27 @@ def test_the_checks_themselves_see_what_is_wrong(stranger: Page) -> None:
     for wrong in ("lang is", "no title", "2 first headings", "image-alt", "px wide", 'button "x"', 'a "alone"'):
         assert wrong in faults
     assert '"within"' not in faults
+
+
+@pytest.mark.parametrize("place", ERRORS, ids=str)
+def test_an_error_page_is_open_to_everybody(stranger: Page, names: Names, watch: Watch, place: Place) -> None:
+    _arrive(stranger, place, names, watch)
+    is_office = "/office/" in stranger.url
+    assert faults_of(stranger, BOTH, least_target=0 if is_office else TARGET) == []
+
+
+def test_without_the_database_the_form_keeps_what_was_typed(
+    portal: PortalStack, stranger: Page, names: Names, watch: Watch
+) -> None:
+    stranger.goto(f"/p/{names['code']}/")
+    stranger.locator("[name=content]").fill("门口路灯坏了一个月")
+    portal.server_kill(portal.postgres)
+    with watch.allowing("status of 503"), stranger.expect_navigation():
+        stranger.locator("form#voice").evaluate("form => form.requestSubmit()")
+    assert stranger.locator("[name=content]").input_value() == "门口路灯坏了一个月"
+    faults = faults_of(stranger, BOTH, least_target=TARGET)
+    with watch.allowing("status of 503"):
+        stranger.goto(f"/p/{names['code']}/")
+    faults += faults_of(stranger, BOTH, least_target=TARGET)
+    portal.postgres_start()
+    assert faults == []

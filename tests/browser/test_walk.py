@@ -1,14 +1,17 @@
 """One walk through the portal: a resident speaks, officers listen, the centre decides, the resident reads what became
 of it. The tests tell one story and build on each other in the order in which they stand."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from opinion_portal.startup.places import CHECKOUT
 from tests.browser import story as said
+from tests.browser.pictures import pictures_take
 from tests.browser.story import Story
 from tests.browser.things import letters_file, phone_photo, photo_place, poster_link
 from tests.browser.visitors import PHONE, Visitors, zh
@@ -279,7 +282,7 @@ def test_the_accused_station_finds_no_trace_of_the_complaint(
         page.goto(address)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert _reference(number) not in page.content()
-        assert "户籍窗口" not in page.locator("main [data-row]").all_inner_texts().__str__()
+        assert "户籍窗口" not in page.locator("main").inner_text()
     for address in (f"/office/feedback/{number}/", f"/office/feedback/{number}/photos/1/"):
         with watch.allowing("status of 404"):
             answer = page.goto(address)
@@ -313,6 +316,19 @@ def test_the_audit_administrator_sees_who_did_what(visitors: Visitors, story: St
 def test_the_audit_log_is_whole_and_the_tallies_are_right(portal: PortalStack) -> None:
     assert "is whole" in portal.manage("verify_audit").stdout
     assert "equal the source rows" in portal.manage("verify_tallies").stdout
+
+
+def test_the_readme_has_its_pictures(visitors: Visitors, portal: PortalStack, story: Story, tmp_path: Path) -> None:
+    """With ``WRITE_SCREENSHOTS=1`` they show the demonstration and go into the README; else they are only taken."""
+    folder = tmp_path
+    if os.environ.get("WRITE_SCREENSHOTS") == "1":
+        folder = CHECKOUT / "docs" / "screenshots"
+        folder.mkdir(exist_ok=True)
+        portal.manage("demo")
+    pictures_take(visitors, story.link, folder)
+    sizes = {path.name: path.stat().st_size for path in folder.glob("*.png")}
+    assert sorted(sizes) == ["dashboard.png", "queue.png", "receipt.png", "resident-form.png"]
+    assert all(20_000 < size <= 200 * 1024 for size in sizes.values()), sizes
 
 
 # Handles --------------------------------------------------------------------------------------------------------
@@ -351,7 +367,7 @@ def _state(story: Story, words: str) -> str:
     return str(story.portal.rows("SELECT state FROM feedback_feedback WHERE id = %s", story.number(words))[0][0])
 
 
-def _decide(centre: Page, story: Story, words: str, state: str):  # type: ignore[no-untyped-def]
+def _decide(centre: Page, story: Story, words: str, state: str) -> Locator:
     """Open the page of what says ``words``, and on it the panel for deciding ``state``."""
     centre.goto(f"/office/feedback/{story.number(words)}/")
     panel = centre.locator(f"#decide-{state}")
@@ -359,6 +375,6 @@ def _decide(centre: Page, story: Story, words: str, state: str):  # type: ignore
     return panel
 
 
-def _open(details) -> None:  # type: ignore[no-untyped-def]
+def _open(details: Locator) -> None:
     if details.get_attribute("open") is None:
         details.locator("> summary").click()
