@@ -25,6 +25,8 @@ class FreeText(StrictText):
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
+        if self.max_length is not None and len(text) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         ProhibitNullCharactersValidator()(text)
         ProhibitSurrogateCharactersValidator()(text)
         return rules.content_clean(text)
