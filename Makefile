@@ -26,7 +26,7 @@ run: setup
 	@exec $(PY) -m opinion_portal.startup
 
 test: setup .venv/.development
-	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+	$(PY) -m pytest -n auto $(ARGS)
 
 check: setup .venv/.development
 	$(PY) -m ruff check

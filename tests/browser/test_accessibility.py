@@ -13,7 +13,7 @@ from tests.browser.visitors import Visitors
 from tests.browser.watching import Watch
 from tests.support.stack import PortalStack
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("accessibility")]
+pytestmark = pytest.mark.browser
 
 BOTH = (PHONE_WIDTH, DESK_WIDTH)
 PLAY = "from tests.browser.morning import play; play()"

@@ -19,7 +19,7 @@ from tests.browser.watching import Watch
 from tests.support.programs import until
 from tests.support.stack import PortalStack
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("walk")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
