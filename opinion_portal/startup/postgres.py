@@ -47,7 +47,7 @@ SETTINGS = {
     "log_error_verbosity": "terse",
 }
 # For data that nobody needs after the run (tests): the same server without waiting for the disk.
-NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "128MB"}
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "128MB"}
 
 
 @dataclass(frozen=True)
