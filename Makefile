@@ -49,6 +49,7 @@ lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 1; }
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-embedded.in -o requirements-embedded.txt
+	$(LOCK) requirements-sms.in -o requirements-sms.txt
 	$(LOCK) requirements-development.in -o requirements-development.txt
 
 clean:
@@ -76,9 +77,9 @@ clean:
 	@$(PIP) -r requirements.txt -r requirements-embedded.txt
 	@touch $@
 
-.venv/.development: .venv/.runtime requirements-development.txt
+.venv/.development: .venv/.runtime requirements-development.txt requirements-sms.txt
 	@echo "Installing the locked packages for checks and tests …"
-	@$(PIP) -r requirements-development.txt
+	@$(PIP) -r requirements-sms.txt -r requirements-development.txt
 	@touch $@
 
 var/static/staticfiles.json: .venv/.runtime $(STATIC)
