@@ -1,12 +1,12 @@
 """A small closed-loop HTTP load: every client sends its next request when the last one was answered.
 
-Only as much HTTP as the benchmark needs (keep-alive, Content-Length), so that the generator takes little of the
-processor that it measures.
+Only as much HTTP as the benchmark needs (keep-alive, Content-Length), and requests made beforehand, so that the
+generator takes little of the processor that it measures.
 """
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 
@@ -29,38 +29,67 @@ class Outcome:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-async def _client(port: int, next_request: Callable[[], bytes], until: float, outcome: Outcome) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        while time.perf_counter() < until:
-            started = time.perf_counter()
-            writer.write(next_request())
-            head = await reader.readuntil(b"\r\n\r\n")
-            await reader.readexactly(_content_length(head))
-            outcome.latencies.append(time.perf_counter() - started)
-            status = int(head[9:12])
-            outcome.statuses[status] = outcome.statuses.get(status, 0) + 1
-    finally:
-        writer.close()
+class _Client(asyncio.Protocol):
+    """One connection. Answers of the portal come whole or in a few pieces; one is complete at its Content-Length."""
+
+    def __init__(self, requests: Iterator[bytes], until: float, outcome: Outcome) -> None:
+        self._requests, self._until, self._outcome = requests, until, outcome
+        self._answer = b""
+        self._started = 0.0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._next()
+
+    def _next(self) -> None:
+        self._started = time.perf_counter()
+        if self._started < self._until:
+            self._transport.write(next(self._requests))
+        else:
+            self._transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        self._answer += data
+        head, separator, body = self._answer.partition(b"\r\n\r\n")
+        if not separator or len(body) < _content_length(head):
+            return
+        self._outcome.latencies.append(time.perf_counter() - self._started)
+        status = int(head[9:12])
+        self._outcome.statuses[status] = self._outcome.statuses.get(status, 0) + 1
+        self._answer = b""
+        self._next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if exc is None and time.perf_counter() >= self._until:
+            self.done.set_result(None)
+        else:
+            self.done.set_exception(exc or ConnectionError("the server closed the connection"))
 
 
 def _content_length(head: bytes) -> int:
-    for line in head.split(b"\r\n"):
-        if line.lower().startswith(b"content-length:"):
-            return int(line.split(b":", 1)[1])
-    return 0
+    lower = head.lower()
+    start = lower.find(b"content-length:")
+    return int(lower[start + 15 :].partition(b"\r\n")[0]) if start >= 0 else 0
 
 
-async def _run(port: int, clients: int, seconds: float, next_request: Callable[[], bytes]) -> Outcome:
+async def _run(port: int, clients: int, seconds: float, requests: Iterator[bytes]) -> Outcome:
     outcome = Outcome()
+    loop = asyncio.get_running_loop()
     started = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for _ in range(clients):
-            group.create_task(_client(port, next_request, started + seconds, outcome))
+    running = [
+        (await loop.create_connection(lambda: _Client(requests, started + seconds, outcome), "127.0.0.1", port))[1]
+        for _ in range(clients)
+    ]
+    await asyncio.gather(*(client.done for client in running))
     outcome.seconds = time.perf_counter() - started
     return outcome
 
 
-def http_load(*, port: int, clients: int, seconds: float, next_request: Callable[[], bytes]) -> Outcome:
-    """Send requests to 127.0.0.1:``port`` from ``clients`` connections for ``seconds``."""
-    return asyncio.run(_run(port, clients, seconds, next_request))
+def http_load(*, port: int, clients: int, seconds: float, requests: Iterator[bytes]) -> Outcome:
+    """Send ``requests`` to 127.0.0.1:``port`` from ``clients`` connections for ``seconds``.
+
+    Raises ``ConnectionError`` when the server hangs up, ``StopIteration`` inside the loop when the requests run out.
+    """
+    return asyncio.run(_run(port, clients, seconds, requests))

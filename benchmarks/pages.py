@@ -75,7 +75,7 @@ def office_session() -> str:
     )
     session = SessionStore()
     session[SESSION_KEY] = str(officer.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = "accounts.backends.OfficerBackend"
     session[HASH_SESSION_KEY] = officer.get_session_auth_hash()
     session.create()
     return str(session.session_key)

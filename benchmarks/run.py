@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from benchmarks.portal import CHECKOUT, portal
 
 REPORT = CHECKOUT / "var" / "bench.json"
 # What the project promises itself; a run that misses one exits with 1.
-LEAST_RATIO = 0.20
+LEAST_RATIO = 0.20  # of pgbench storing the same rows; see docs/decisions/0004 for the bare row
 MOST_FORM_KILOBYTES = 40
 MOST_PAGE_MS = 60
 MOST_QUEUE_STATEMENTS = 10
@@ -63,6 +64,7 @@ def submission_statements(code: str) -> int:
     voice = Voice(
         client_id=str(uuid.uuid4()), channel=Channel.API, content="停车", point_code=code, phone="13900000000"
     )
+    feedback_submit(voice=replace(voice, client_id=str(uuid.uuid4())))  # a connection's first call also prepares it
     with CaptureQueriesContext(connection) as queries:
         feedback_submit(voice=voice)
     return len(queries)
@@ -72,10 +74,9 @@ def promises_missed(figures: dict[str, Any]) -> list[str]:
     """A line for every promise that ``figures`` do not keep."""
     missed = []
     for name, run in figures["submission"].items():
-        if run["ratio"] < LEAST_RATIO or run["refused"]:
-            missed.append(
-                f"submission {name}: {run['ratio']} of pgbench (at least {LEAST_RATIO}), {run['refused']} refused"
-            )
+        ratio = run["same_rows"]["ratio"]
+        if ratio < LEAST_RATIO or run["refused"]:
+            missed.append(f"submission {name}: {ratio} of pgbench (at least {LEAST_RATIO}), {run['refused']} refused")
     if figures["resident_form"]["total_kilobytes"] > MOST_FORM_KILOBYTES:
         missed.append(f"resident form over {MOST_FORM_KILOBYTES} KB")
     missed += [

@@ -16,6 +16,7 @@ from feedback.receipts import client_key, receipt_digest, receipt_for
 from feedback.redaction import redact
 from feedback.sealing import contact_seal
 from opinion_portal import clock
+from opinion_portal.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,39 @@ class Submitted:
 
 
 # One statement, one transaction, one round trip: whatever of it fails, none of it happened. The point's code is
-# looked up inside, so a code revoked a moment ago is seen. (Counted by the benchmark; see docs/decisions/0002.)
-_SUBMIT = """
+# looked up inside, so a code revoked a moment ago is seen. (Counted by the benchmark; see docs/decisions/0001.)
+SUBMIT = Prepared(
+    "feedback_submit",
+    {
+        "client_key": "bytea",
+        "channel": "text",
+        "point_id": "bigint",
+        "point_code": "text",
+        "language": "text",
+        "service_rating": "smallint",
+        "safety_rating": "smallint",
+        "kind": "text",
+        "content": "text",
+        "no_call": "boolean",
+        "is_rated_out": "boolean",
+        "visit_id": "bigint",
+        "import_batch_id": "bigint",
+        "source_id": "text",
+        "said_at": "timestamptz",
+        "state": "text",
+        "urgent_words": "varchar[]",
+        "digest": "bytea",
+        "algorithm": "text",
+        "key_id": "text",
+        "nonce": "bytea",
+        "ciphertext": "bytea",
+        "lookup": "bytea",
+        "now": "timestamptz",
+        "actor_id": "bigint",
+        "actor_label": "text",
+        "facts": "jsonb",
+    },
+    """
 WITH code AS (
     SELECT id, point_id, revoked_at IS NULL AS live FROM stations_pointcode WHERE code = %(point_code)s
 ), fresh AS (
@@ -81,7 +113,7 @@ WITH code AS (
         CASE WHEN %(point_code)s = '' THEN 'none'
              ELSE coalesce((SELECT CASE WHEN live THEN 'live' ELSE 'revoked' END FROM code), 'unknown') END,
         %(language)s, %(service_rating)s, %(safety_rating)s, %(kind)s, %(content)s, %(no_call)s, %(is_rated_out)s,
-        %(visit_id)s, %(import_batch_id)s, %(source_id)s, %(said_at)s, %(state)s, %(urgent_words)s::varchar[]
+        %(visit_id)s, %(import_batch_id)s, %(source_id)s, %(said_at)s, %(state)s, %(urgent_words)s
     ON CONFLICT (client_key) DO NOTHING
     RETURNING id
 ), receipt AS (
@@ -92,10 +124,11 @@ WITH code AS (
     FROM fresh WHERE %(ciphertext)s IS NOT NULL
 ), audit AS (
     INSERT INTO accounts_auditevent (action, actor_id, actor_label, object_type, object_id, changed, data)
-    SELECT 'feedback.submit', %(actor_id)s, %(actor_label)s, 'feedback', id::text, '{}', %(facts)s::jsonb FROM fresh
+    SELECT 'feedback.submit', %(actor_id)s, %(actor_label)s, 'feedback', id::text, '{}', %(facts)s FROM fresh
 )
 SELECT id FROM fresh
-"""
+""",
+)
 
 
 def feedback_submit(*, voice: Voice, actor: Officer | str = RESIDENT) -> Submitted:
@@ -179,9 +212,7 @@ def _row(voice: Voice, actor: Officer | str, receipt: str, words: list[str]) -> 
 
 
 def _insert(row: dict[str, Any]) -> int | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_SUBMIT, row)
-        found = cursor.fetchone()
+    found = SUBMIT.fetch_one(row)
     return found[0] if found else None
 
 

@@ -152,6 +152,7 @@ if _database["ENGINE"] != "django.db.backends.postgresql":
 DATABASES = {
     "default": {
         **_database,
+        "ENGINE": "opinion_portal.database",
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
             # A statement that hangs must not hold a web thread for ever; long jobs raise the limit themselves.

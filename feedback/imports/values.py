@@ -69,16 +69,21 @@ def moment_of(cell: Cell, zone: tzinfo) -> datetime | None:
 
 
 def _from_number(number: float) -> datetime:
-    if _SERIAL[0] <= number <= _SERIAL[1]:
-        return _EPOCH + timedelta(seconds=round(number * 86_400))
-    return _from_text(str(int(number)))
+    return _from_serial(number) if _SERIAL[0] <= number <= _SERIAL[1] else _from_text(str(int(number)))
+
+
+def _from_serial(number: float) -> datetime:
+    """A spreadsheet's day number."""
+    if not _SERIAL[0] <= number <= _SERIAL[1]:
+        raise ValueError(number)
+    return _EPOCH + timedelta(seconds=round(number * 86_400))
 
 
 def _from_text(text: str) -> datetime:
     if compact := _COMPACT.fullmatch(text):
         return datetime(*(int(part or 0) for part in compact.groups()))  # type: ignore[arg-type]  # noqa: DTZ001
     if re.fullmatch(r"\d{5}(\.\d+)?", text):
-        return _from_number(float(text))
+        return _from_serial(float(text))
     parts = _DATE.fullmatch(text)
     if not parts:
         raise ValueError(text)
