@@ -18,7 +18,9 @@ from itertools import islice
 
 from chinese_calendar import holidays, workdays  # type: ignore[import-untyped]  # the package ships no types
 
-FIRST_YEAR, LAST_YEAR = min(holidays).year, max(holidays).year
+_HOLIDAYS: frozenset[date] = frozenset(holidays)
+_MAKE_UP_DAYS: frozenset[date] = frozenset(workdays)
+FIRST_YEAR, LAST_YEAR = min(_HOLIDAYS).year, max(_HOLIDAYS).year
 # More than a year and a half: no term of the bureau is that long, a mistyped one is.
 MOST_DAYS = 400
 # 400 working days take about 600 days. A calendar that needs more was filled wrongly, and no search may run for ever.
@@ -127,14 +129,14 @@ class WorkingCalendar:
     def _exceptions(self) -> tuple[list[date], list[date]]:
         """The weekend days that are worked and the weekdays that are not, each ascending."""
         days = sorted(
-            day for day in {*holidays, *workdays, *self.overrides} if self.is_working(day) != _is_weekday(day)
+            day for day in {*_HOLIDAYS, *_MAKE_UP_DAYS, *self.overrides} if self.is_working(day) != _is_weekday(day)
         )
         return [day for day in days if not _is_weekday(day)], [day for day in days if _is_weekday(day)]
 
 
 def _is_worked_by_default(day: date) -> bool:
     # Not the package's is_workday: it looks for the bounds of its data anew at every call, many times slower.
-    return day in workdays or (_is_weekday(day) and day not in holidays)
+    return day in _MAKE_UP_DAYS or (_is_weekday(day) and day not in _HOLIDAYS)
 
 
 def _is_weekday(day: date) -> bool:
