@@ -1,0 +1,1 @@
+"""Texts to residents and officers, and what they answer."""
