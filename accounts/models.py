@@ -78,6 +78,9 @@ class Officer(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=40)
     unit = models.ForeignKey(Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="officers")
     role = models.CharField(_("role"), max_length=20, choices=Role)
+    phone = models.CharField(
+        _("duty phone"), max_length=20, blank=True, default="", db_default="", help_text=_("For reminders by SMS.")
+    )
     is_active = models.BooleanField(_("active"), default=True)
     must_change_password = models.BooleanField(_("must change password"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, db_default=Now())
