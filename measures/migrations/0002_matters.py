@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_matters'),
+        ('accounts', '0004_duty_phone'),
         ('feedback', '0004_decisions_in_full'),
         ('measures', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
