@@ -25,6 +25,9 @@ class Action(Enum):
     FEEDBACK_VIEW = "feedback.view"
     FEEDBACK_TRIAGE = "feedback.triage"
     FEEDBACK_IMPORT = "feedback.import"
+    CONTACT_VIEW = "contact.view"
+    CONTACT_ASK = "contact.ask"
+    CONTACT_DECIDE = "contact.decide"
     PLAN_VIEW = "plan.view"
     PLAN_MANAGE = "plan.manage"
     MATTER_VIEW = "matter.view"
@@ -74,6 +77,9 @@ _PERMISSIONS: dict[Action, dict[Role, Scope]] = {
     A.FEEDBACK_VIEW: _UNITS_AND_BUREAU,
     A.FEEDBACK_TRIAGE: _CENTRE,
     A.FEEDBACK_IMPORT: {R.CENTRE: Scope.ALL},
+    A.CONTACT_VIEW: {**_CENTRE, R.CUSTODIAN: Scope.ALL},
+    A.CONTACT_ASK: _CENTRE,
+    A.CONTACT_DECIDE: {R.CUSTODIAN: Scope.ALL},
     A.PLAN_VIEW: dict.fromkeys(_UNITS_AND_BUREAU, Scope.ALL),
     A.PLAN_MANAGE: _CENTRE,
     A.MATTER_VIEW: _UNITS_AND_BUREAU,
