@@ -7,7 +7,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -360,6 +361,92 @@ class SealedContact(models.Model):
 
     def __str__(self) -> str:
         return f"contact of {self.feedback_id}"
+
+
+# Shorter words are no reason: the resident reads them.
+OPENING_REASON_MIN = 10
+
+
+class OpeningReason(models.TextChoices):
+    """Why an officer asks for a sealed contact. What follows from each stands in ``openings/rules.py``."""
+
+    CALL_BACK = "call_back", _("Call-back of a dissatisfied resident")
+    CLARIFY = "clarify", _("To ask what is not clear about the matter")
+    DANGER = "danger", _("Danger to life")
+    LEGAL_DUTY = "legal_duty", _("Duty under the law")
+
+
+class OpeningState(models.TextChoices):
+    """Where a request for a sealed contact stands. OPENED goes on for as long as the approval holds."""
+
+    ASKED = "asked", _("Waiting for the custodian")
+    APPROVED = "approved", _("Approved, not opened yet")
+    REFUSED = "refused", _("Refused by the custodian")
+    OPENED = "opened", _("Opened")
+    EXPIRED = "expired", _("Expired")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
+class ContactOpening(models.Model):
+    """One officer's request to have one sealed contact opened, and what became of it. Holds no contact data.
+
+    ``expires_at`` is when the present state lapses: a request that nobody answers, or an approval. ``changed_at`` is
+    when the last act was; the acts themselves stand in the audit log, which nobody can change. Rows are never deleted.
+    """
+
+    feedback = models.ForeignKey(Feedback, on_delete=models.PROTECT, related_name="openings")
+    asked_by = models.ForeignKey(Officer, on_delete=models.PROTECT, db_index=False, related_name="+")
+    asked_at = models.DateTimeField(_("asked"))
+    reason = models.CharField(_("reason"), max_length=12, choices=OpeningReason)
+    reason_text = models.TextField(_("reason in words"))
+    state = models.CharField(_("state"), max_length=10, choices=OpeningState, default=OpeningState.ASKED)
+    decided_by = models.ForeignKey(Officer, on_delete=models.PROTECT, db_index=False, related_name="+", null=True)
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    decision_note = models.TextField(_("note"), blank=True, default="")
+    opened_at = models.DateTimeField(_("first opened"), null=True)
+    opened_count = models.PositiveIntegerField(_("times opened"), default=0)
+    expires_at = models.DateTimeField(_("holds until"))
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="opening_state_known", condition=Q(state__in=OpeningState.values)),
+            models.CheckConstraint(name="opening_reason_known", condition=Q(reason__in=OpeningReason.values)),
+            models.CheckConstraint(
+                name="opening_reason_said", condition=GreaterThanOrEqual(Length("reason_text"), OPENING_REASON_MIN)
+            ),
+            models.CheckConstraint(name="opening_decided_by_another", condition=~Q(decided_by=F("asked_by"))),
+            models.CheckConstraint(
+                name="opening_decision_whole",
+                condition=Q(
+                    state__in=("approved", "refused", "opened", "expired", "withdrawn"),
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                )
+                | Q(state__in=("asked", "expired", "withdrawn"), decided_by__isnull=True, decided_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="opening_opened_is_counted",
+                condition=Q(state="opened", opened_at__isnull=False, opened_count__gte=1)
+                | (~Q(state="opened") & Q(opened_at__isnull=True, opened_count=0)),
+            ),
+            models.UniqueConstraint(
+                fields=["feedback", "asked_by"],
+                name="opening_one_at_a_time",
+                condition=Q(state__in=("asked", "approved")),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["asked_by", "-id"], name="opening_asker_idx"),
+            # What waits for somebody, and what the sweep looks for.
+            models.Index(
+                fields=["expires_at"], name="opening_pending_idx", condition=Q(state__in=("asked", "approved"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"opening {self.id} of {self.feedback_id}"
 
 
 class Attachment(models.Model):
