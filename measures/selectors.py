@@ -1,0 +1,123 @@
+"""Every read of matters, each together with its permission check; the calendar and the deadlines."""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Officer
+from accounts.permissions import Action, Scope, may, scope_of
+from accounts.selectors import unit_ids_below
+from feedback.models import Feedback, Kind, State
+from measures.models import CalendarDay, DeadlineRule, MatterState, Measure, Rectification, RectificationVoice
+from measures.moves import By, Move, moves_from
+from measures.working_days import WorkingCalendar
+
+# What is over: nobody works on it any more, and no clock runs.
+ENDED = (MatterState.CLOSED, MatterState.HANDED_110, MatterState.HANDED_PETITION)
+# With the unit or in review: the states in which the clock runs.
+RUNNING = (MatterState.DISPATCHED, MatterState.HANDLING, MatterState.SUBMITTED)
+
+
+def working_calendar() -> WorkingCalendar:
+    """The bureau's calendar as its table stands now."""
+    return WorkingCalendar(dict(CalendarDay.objects.values_list("day", "is_working")))
+
+
+def deadline_amount(step: str) -> int:
+    """How long ``step`` may take, in the unit that its rule names. Raises ``DeadlineRule.DoesNotExist``."""
+    return DeadlineRule.objects.values_list("amount", flat=True).get(step=step)
+
+
+def accuses(units: Iterable[int]) -> Q:
+    """A voice about one of ``units`` that is no praise: neither the accusation nor the accuser goes to the accused."""
+    return Q(about_unit__in=list(units)) & ~Q(kind=Kind.PRAISE)
+
+
+def matters_visible(officer: Officer) -> QuerySet[Rectification]:
+    """The matters ``officer`` may read: all, or those where the own unit leads or supports.
+
+    A matter with a voice about the own unit is not among the latter, even if that was found out after its dispatch
+    (Regulations on Petitions 30, 46).
+    """
+    scope = scope_of(officer, Action.MATTER_VIEW)
+    if scope is None:
+        return Rectification.objects.none()
+    if scope is Scope.ALL:
+        return Rectification.objects.all()
+    units = unit_ids_below(officer.unit_id)
+    supports = Rectification.support_units.through.objects.filter(rectification=OuterRef("pk"), unit__in=units)
+    voices = Feedback.objects.filter(accuses(units), matter_link__rectification=OuterRef("pk"))
+    return Rectification.objects.filter(Q(lead_unit__in=units) | Exists(supports)).exclude(Exists(voices))
+
+
+def rectification_for(officer: Officer, rectification_id: int) -> Rectification:
+    """One matter that ``officer`` may read; raises ``Http404`` for any other."""
+    visible = matters_visible(officer).select_related("lead_unit", "item__category", "measure", "reviewed_by")
+    return get_object_or_404(visible, pk=rectification_id)
+
+
+def voices_of(rectification: Rectification) -> QuerySet[Feedback]:
+    """The voices that a matter deals with. For those who read all feedback; a unit reads the matter's brief instead."""
+    return Feedback.objects.filter(matter_link__rectification=rectification).select_related("point", "item")
+
+
+def feedback_dispatchable(officer: Officer, feedback_ids: Iterable[int]) -> list[Feedback]:
+    """Of these voices the confirmed ones that no matter deals with yet, in order of arrival."""
+    if not may(officer, Action.MATTER_DISPATCH):
+        return []
+    free = ~Exists(RectificationVoice.objects.filter(feedback=OuterRef("pk")))
+    chosen = Feedback.objects.filter(free, pk__in=list(feedback_ids), state=State.CONFIRMED)
+    return list(chosen.select_related("item", "point", "about_unit").order_by("id"))
+
+
+def measures_for_item(item: str) -> QuerySet[Measure]:
+    """The measures under which a matter of this item may be dispatched, newest plan first."""
+    return Measure.objects.filter(items=item).select_related("plan", "lead_unit").order_by("-plan__issued_on", "number")
+
+
+# Who may make which move ---------------------------------------------------------------------------------------------
+_ACTIONS = {
+    By.CENTRE: Action.MATTER_DISPATCH,
+    By.UNIT: Action.MATTER_HANDLE,
+    By.HEAD: Action.MATTER_ANSWER,
+    By.LEADER: Action.MATTER_SUSPEND,
+}
+_REVIEWS = {"pass", "rework", "grant_appeal", "refuse_appeal"}
+
+
+def may_move(officer: Officer, move: Move, rectification: Rectification) -> bool:
+    """Whether ``officer`` is one who may make ``move`` on this matter. Its state is another question.
+
+    The table's parties are posts; beyond the post a unit's officer must belong to the matter's lead unit (or, for
+    what any officer does, to a supporting one), and nobody of those units reviews it.
+    """
+    if move.by is By.FOLLOWUP:
+        return False
+    action = Action.MATTER_REVIEW if move.name in _REVIEWS else _ACTIONS[move.by]
+    if not may(officer, action):
+        return False
+    own = set(unit_ids_below(officer.unit_id))
+    if move.by is By.HEAD:
+        return rectification.lead_unit_id in own
+    if move.by is By.UNIT or move.name in _REVIEWS:
+        is_handler = rectification.lead_unit_id in own or rectification.support_units.filter(pk__in=own).exists()
+        return is_handler if move.by is By.UNIT else not is_handler
+    return True
+
+
+def moves_for(officer: Officer, rectification: Rectification) -> list[Move]:
+    """What ``officer`` may do with the matter now, in the table's order."""
+    asked = set(rectification.requests.filter(state="open").values_list("kind", flat=True))
+    return [
+        move
+        for move in moves_from(rectification.state)
+        if may_move(officer, move, rectification) and _fits_requests(move, asked, rectification)
+    ]
+
+
+def _fits_requests(move: Move, asked: set[str], rectification: Rectification) -> bool:
+    verb, _separator, kind = move.name.partition("_")
+    if verb == "ask":
+        return kind not in asked and not (kind == "return" and rectification.is_designated)
+    return kind in asked if verb in {"grant", "refuse"} else True

@@ -1,0 +1,502 @@
+"""Every write about matters: each is one move of ``moves.py``, made once by one officer.
+
+A move is one conditional UPDATE (``WHERE state IN …``), an event, an audit row, and work on commit: of two who press at
+once one wins, and the other reads who did what, when.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Officer, Unit
+from accounts.permissions import Action, may
+from accounts.selectors import unit_ids_below
+from accounts.services import audit_record
+from feedback.models import Feedback, State
+from feedback.redaction import redact
+from measures.models import (
+    Closing,
+    Escalation,
+    Evidence,
+    MatterRequest,
+    MatterState,
+    Rectification,
+    RectificationEvent,
+    RectificationVoice,
+    matter_reference,
+)
+from measures.moves import MOVES, Move, missing
+from measures.selectors import accuses, deadline_amount, may_move, working_calendar
+from measures.texts import field_text, move_text
+from opinion_portal import clock
+
+# Longer extensions are a matter for a suspension (挂账).
+EXTENSION_DAYS_MAX = 30
+_A_MOMENT = timedelta(microseconds=1)
+# What may never reach a unit, whoever has looked at it; of the rest the centre may say that it does no harm.
+_NEVER = {"phone", "id", "bank", "plate"}
+
+
+class MatterRefused(Exception):
+    """The move was not made; the text says why, in the officer's language. ``field`` names what has to change."""
+
+    def __init__(self, message: str, field_name: str = "") -> None:
+        super().__init__(message)
+        self.field = field_name
+
+
+class MovedMeanwhile(MatterRefused):
+    """Somebody else was faster; the text tells who did what, when."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the centre dispatches: to whom, what it is about, and what the unit will read of it (``brief``)."""
+
+    lead_unit: Unit
+    item: str
+    title: str
+    brief: str
+    measure_id: int | None = None
+    support_units: Sequence[Unit] = field(default_factory=tuple)
+    is_designated: bool = False
+    brief_is_checked: bool = False
+
+
+# Dispatch ------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def rectification_dispatch(*, officer: Officer, feedback_ids: Sequence[int], order: Order) -> Rectification:
+    """Send one or many confirmed voices as one matter to a unit; the clock starts now, in working days.
+
+    Raises ``MatterRefused`` when a voice is not confirmed or has its matter already, when one of them is about a unit
+    that would read it, or when the brief still holds what could tell who spoke.
+    """
+    if not may(officer, Action.MATTER_DISPATCH):
+        raise PermissionDenied
+    _require(MOVES["dispatch"], vars(order))
+    _check_brief(order)
+    voices = list(Feedback.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=feedback_ids))
+    _check_voices(voices, feedback_ids)
+    _check_accused({voice.pk for voice in voices}, order)
+    now = clock.now()
+    made = Rectification.objects.create(
+        measure_id=order.measure_id,
+        item_id=order.item,
+        title=order.title,
+        brief=order.brief,
+        lead_unit=order.lead_unit,
+        is_designated=order.is_designated,
+        first_dispatched_at=now,
+        dispatched_at=now,
+        due_at=_due_at(now),
+        created_by=officer,
+        changed_at=now,
+    )
+    made.support_units.set(order.support_units)
+    _link(made, voices)
+    _event(made.pk, MOVES["dispatch"], officer, due_at=made.due_at, data={"voices": [voice.pk for voice in voices]})
+    return made
+
+
+def _require(move: Move, filled: Mapping[str, object]) -> None:
+    if empty := missing(move, dict(filled)):
+        raise MatterRefused(_("Please fill in: %(what)s.") % {"what": field_text(empty[0])}, empty[0])
+
+
+def _check_brief(order: Order) -> None:
+    found = [*redact(order.title).spans, *redact(order.brief).spans]
+    if any(span.kind in _NEVER for span in found):
+        raise MatterRefused(
+            _("The text still holds a phone number, an identity or card number or a plate. Take it out."), "brief"
+        )
+    if found and not order.brief_is_checked:
+        raise MatterRefused(
+            _("The text may still tell who spoke or where. Take it out, or confirm that it does no harm."), "brief"
+        )
+
+
+def _check_voices(voices: list[Feedback], wanted: Sequence[int]) -> None:
+    if not wanted or len(voices) != len(set(wanted)):
+        raise MatterRefused(_("Choose the messages that the matter is made of."))
+    for voice in voices:
+        if voice.state != State.CONFIRMED:
+            raise MatterRefused(
+                _("%(reference)s is not confirmed; only confirmed messages are dispatched.")
+                % {"reference": voice.reference}
+            )
+
+
+def _check_accused(voice_ids: set[int], order: Order) -> None:
+    for name, units in (("lead_unit", [order.lead_unit]), ("support_units", order.support_units)):
+        for unit in units:
+            accused = Feedback.objects.filter(accuses(unit_ids_below(unit.pk)), pk__in=voice_ids).first()
+            if accused is not None:
+                raise MatterRefused(
+                    _("%(reference)s is about %(unit)s, which may never read it. Choose another unit.")
+                    % {"reference": accused.reference, "unit": unit},
+                    name,
+                )
+
+
+def _link(made: Rectification, voices: list[Feedback]) -> None:
+    known = RectificationVoice.objects.filter(feedback__in=voices).select_related("feedback").first()
+    if known is not None:
+        raise MovedMeanwhile(
+            _("%(reference)s is dealt with by %(matter)s already.")
+            % {"reference": known.feedback.reference, "matter": matter_reference(known.rectification_id)}
+        )
+    # The lock on the voices makes dispatchers take turns; the unique constraint stands behind it.
+    RectificationVoice.objects.bulk_create(RectificationVoice(rectification=made, feedback=voice) for voice in voices)
+
+
+def _due_at(start: datetime, days: int | None = None) -> datetime:
+    days = deadline_amount("handle") if days is None else days
+    return working_calendar().due_at(start, days, clock.BUREAU_ZONE)
+
+
+# Moves ---------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def rectification_acknowledge(*, rectification_id: int, officer: Officer) -> None:
+    """The unit signs for the matter (签收). The clock has been running since dispatch."""
+    _move("acknowledge", rectification_id, officer, changes={"acknowledged_at": clock.now()})
+
+
+@transaction.atomic
+def rectification_progress(*, rectification_id: int, officer: Officer, note: str) -> None:
+    """Write down what was done so far."""
+    _move("progress", rectification_id, officer, note=note)
+
+
+@transaction.atomic
+def evidence_add(*, rectification_id: int, officer: Officer, name: str, media_type: str, data: bytes) -> Evidence:
+    """Attach a photo or a PDF, already checked and re-encoded by the caller, to a matter being handled."""
+    _move("progress", rectification_id, officer, note=_("Evidence added: %(name)s") % {"name": name})
+    return Evidence.objects.create(
+        rectification_id=rectification_id,
+        name=name,
+        media_type=media_type,
+        data=data,
+        size=len(data),
+        added_by=officer,
+        added_at=clock.now(),
+    )
+
+
+@transaction.atomic
+def rectification_submit(*, rectification_id: int, officer: Officer, result: str) -> None:
+    """The head answers for the unit (反馈): what was done, with at least one piece of evidence."""
+    evidence = Evidence.objects.filter(rectification=rectification_id).count()
+    _require(MOVES["submit"], {"result": result, "evidence": evidence})
+    _move(
+        "submit",
+        rectification_id,
+        officer,
+        note=result,
+        changes={"result": result, "submitted_at": clock.now()},
+        data={"evidence": evidence},
+    )
+    _requests_lapse(rectification_id, officer)
+
+
+@transaction.atomic
+def rectification_review(
+    *, rectification_id: int, officer: Officer, passes: bool, note: str = "", public_reply: str = "",
+    is_left_out: bool = False,
+) -> None:  # fmt: skip
+    """The centre reviews the answer (审核): passed on to the follow-up, or sent back with the reason.
+
+    ``is_left_out``: reasonable but impossible; the matter stays out of the rates. Nobody of the units that handle the
+    matter reviews it.
+    """
+    changes: dict[str, Any] = {"reviewed_at": clock.now(), "reviewed_by": officer}
+    if passes:
+        _require(MOVES["pass"], {"public_reply": public_reply})
+        changes |= {"public_reply": public_reply, "is_left_out": is_left_out}
+        _move("pass", rectification_id, officer, note=note, changes=changes)
+    else:
+        _move("rework", rectification_id, officer, note=note, changes=changes | {"rework_count": F("rework_count") + 1})
+
+
+@transaction.atomic
+def rectification_redispatch(*, rectification_id: int, officer: Officer, order: Order) -> None:
+    """Send a returned matter to another unit; its clock starts anew, the day of its first dispatch stays."""
+    _require(MOVES["redispatch"], vars(order))
+    _check_brief(order)
+    voices = RectificationVoice.objects.filter(rectification=rectification_id).values_list("feedback_id", flat=True)
+    _check_accused(set(voices), order)
+    now = clock.now()
+    changes = {
+        "lead_unit": order.lead_unit,
+        "brief": order.brief,
+        "is_designated": order.is_designated,
+        "dispatched_at": now,
+        "due_at": _due_at(now),
+        "acknowledged_at": None,
+    }
+    _move("redispatch", rectification_id, officer, changes=changes, note=order.lead_unit.name)
+    Rectification.objects.get(pk=rectification_id).support_units.set(order.support_units)
+
+
+@transaction.atomic
+def rectification_supervise(*, rectification_id: int, officer: Officer, note: str) -> None:
+    """Issue a supervision slip (督办提示单): the unit is told in writing what it leaves undone."""
+    pressed = Q(escalation=Escalation.NONE)
+    _move("supervise", rectification_id, officer, note=note, only=pressed, changes={"escalation": "supervised"})
+
+
+@transaction.atomic
+def rectification_hand_over(*, rectification_id: int, officer: Officer, to: str, note: str) -> None:
+    """Hand the matter to 110 (``to`` "110") or to petition and supervision ("petition"); it ends here."""
+    _move(f"hand_{to}", rectification_id, officer, note=note, changes={"closed_at": clock.now()})
+    _requests_lapse(rectification_id, officer)
+
+
+@transaction.atomic
+def rectification_resume(*, rectification_id: int, officer: Officer, note: str) -> None:
+    """Take a suspended matter up again; its clock starts anew."""
+    now = clock.now()
+    _move("resume", rectification_id, officer, note=note, changes={"due_at": _due_at(now)})
+
+
+@transaction.atomic
+def rectification_close_suspended(*, rectification_id: int, officer: Officer, note: str) -> None:
+    """A bureau leader closes what cannot be solved; ``note`` says why, and the resident reads the public reply."""
+    changes = _closed(Closing.SUSPENDED, note) | {"is_left_out": True}
+    _move("close_suspended", rectification_id, officer, note=note, changes=changes)
+
+
+# Requests of a unit --------------------------------------------------------------------------------------------------
+@transaction.atomic
+def request_ask(
+    *, rectification_id: int, officer: Officer, kind: str, reason: str, days: int | None = None
+) -> MatterRequest:
+    """Ask to return a matter, for more days, to suspend it, or against what an answer did. The clock goes on.
+
+    Raises ``MatterRefused`` for a return after its five working days or of a designated matter, for too many days, and
+    when the same is asked already.
+    """
+    move = MOVES[f"ask_{kind}"]
+    _require(move, {"note": reason, "days": days})
+    matter = Rectification.objects.get(pk=rectification_id)
+    _check_request(matter, kind, days)
+    only = Q(is_designated=False) if kind == MatterRequest.Kind.RETURN else Q()
+    _move(move.name, rectification_id, officer, note=reason, only=only, data={"days": days} if days else {})
+    try:
+        with transaction.atomic():
+            return MatterRequest.objects.create(
+                rectification=matter,
+                kind=kind,
+                reason=reason,
+                days=days if kind == MatterRequest.Kind.EXTENSION else None,
+                asked_by=officer,
+                unit=officer.unit,
+                asked_at=clock.now(),
+            )
+    except IntegrityError as error:
+        raise MovedMeanwhile(_("This has been asked already and waits for a decision.")) from error
+
+
+def _check_request(matter: Rectification, kind: str, days: int | None) -> None:
+    if kind == MatterRequest.Kind.RETURN and clock.now() >= _due_at(matter.dispatched_at, deadline_amount("return")):
+        limit = deadline_amount("return")
+        raise MatterRefused(
+            ngettext(
+                "A matter can be returned within %(n)d working day of its dispatch; that has passed.",
+                "A matter can be returned within %(n)d working days of its dispatch; they have passed.",
+                limit,
+            )
+            % {"n": limit}
+        )
+    if kind == MatterRequest.Kind.RETURN and matter.is_designated:
+        raise MatterRefused(_("The centre has designated your unit; a designated unit may not return the matter."))
+    if kind == MatterRequest.Kind.EXTENSION and not 1 <= (days or 0) <= EXTENSION_DAYS_MAX:
+        raise MatterRefused(_("An extension is 1 to %(most)d working days.") % {"most": EXTENSION_DAYS_MAX}, "days")
+    if kind == MatterRequest.Kind.APPEAL and not matter.dissatisfied_count:
+        raise MatterRefused(_("An appeal needs an answer of the resident to appeal against."))
+
+
+@transaction.atomic
+def request_decide(*, request_id: int, officer: Officer, grants: bool, note: str) -> None:
+    """Grant or refuse what a unit asks. Refusing a return designates the unit: it may not ask again."""
+    request = MatterRequest.objects.select_related("rectification").get(pk=request_id)
+    matter, now = request.rectification, clock.now()
+    move = MOVES[f"{'grant' if grants else 'refuse'}_{request.kind}"]
+    done = MatterRequest.objects.filter(pk=request_id, state=MatterRequest.State.OPEN).update(
+        state="granted" if grants else "refused", decided_by=officer, decided_at=now, decision_note=note
+    )
+    if not done:
+        raise _decided_meanwhile(request_id)
+    changes = _granted(request, matter, note) if grants else _refused(request)
+    _move(move.name, matter.pk, officer, note=note, changes=changes)
+    if grants and request.kind != MatterRequest.Kind.EXTENSION:
+        _requests_lapse(matter.pk, officer)
+
+
+def _granted(request: MatterRequest, matter: Rectification, note: str) -> dict[str, Any]:
+    if request.kind == MatterRequest.Kind.RETURN:
+        return {"return_count": F("return_count") + 1}
+    if request.kind == MatterRequest.Kind.EXTENSION:
+        # The added days follow the old limit, or this moment if that has passed: late stays late in the history.
+        last_day = max(matter.due_at, clock.now()) - _A_MOMENT
+        return {"due_at": _due_at(last_day, request.days or 0), "extension_count": F("extension_count") + 1}
+    if request.kind == MatterRequest.Kind.APPEAL:
+        return _closed(Closing.APPEALED, note) | {"is_left_out": True}
+    return {}
+
+
+def _refused(request: MatterRequest) -> dict[str, Any]:
+    return {"is_designated": True} if request.kind == MatterRequest.Kind.RETURN else {}
+
+
+def _decided_meanwhile(request_id: int) -> MovedMeanwhile:
+    request = MatterRequest.objects.select_related("decided_by").get(pk=request_id)
+    return MovedMeanwhile(
+        _("%(who)s decided this at %(when)s: %(what)s.")
+        % {
+            "who": request.decided_by.name if request.decided_by else _("The portal"),
+            "when": _when(request.decided_at),
+            "what": request.get_state_display(),
+        }
+    )
+
+
+def _requests_lapse(rectification_id: int, officer: Officer) -> None:
+    """What was asked has no object any more: the matter went another way."""
+    MatterRequest.objects.filter(rectification=rectification_id, state=MatterRequest.State.OPEN).update(
+        state=MatterRequest.State.LAPSED, decided_at=clock.now()
+    )
+
+
+# What the follow-up makes of it -------------------------------------------------------------------------------------
+@transaction.atomic
+def rectification_close(
+    *, rectification_id: int, actor: Officer | str, closing: Closing, note: str, is_left_out: bool | None = None
+) -> None:
+    """Close a matter after its follow-up: the resident was heard, or ``note`` says why that was impossible.
+
+    Raises ``PermissionDenied`` for an officer of a unit that handles it.
+    """
+    changes = _closed(closing, note)
+    if is_left_out is not None:
+        changes["is_left_out"] = is_left_out
+    _move("close", rectification_id, actor, note=note, changes=changes, data={"closing": str(closing)})
+
+
+@transaction.atomic
+def rectification_reopen(
+    *, rectification_id: int, actor: Officer | str, note: str, is_dissatisfied: bool = True
+) -> None:
+    """The resident is not satisfied: the matter goes back to the unit and its clock starts anew."""
+    now = clock.now()
+    changes: dict[str, Any] = {
+        "due_at": _due_at(now),
+        "dispatched_at": now,
+        "closed_at": None,
+        "closing": "",
+        "closing_reason": "",
+        "reopen_count": F("reopen_count") + 1,
+    }
+    if is_dissatisfied:
+        changes["dissatisfied_count"] = F("dissatisfied_count") + 1
+    _move("reopen", rectification_id, actor, note=note, changes=changes)
+
+
+@transaction.atomic
+def rectification_escalate(
+    *, rectification_ids: Sequence[int], to: Escalation, actor: Officer | str, note: str
+) -> None:
+    """Mark matters as pressed further by a notice or a circulated criticism; never back."""
+    further = [level for level in _LADDER if _LADDER.index(level) < _LADDER.index(to)]
+    for matter in Rectification.objects.filter(pk__in=rectification_ids, escalation__in=further).order_by("id"):
+        Rectification.objects.filter(pk=matter.pk, escalation__in=further).update(escalation=to, changed_at=clock.now())
+        _event(matter.pk, Move(f"escalate_{to}", _FOLLOWUP, frozenset(), ""), actor, note=note, state=matter.state)
+
+
+_LADDER = [Escalation.NONE, Escalation.SUPERVISED, Escalation.INTERVIEW, Escalation.CIRCULATED]
+_FOLLOWUP = MOVES["close"].by
+
+
+# The one way a matter moves ------------------------------------------------------------------------------------------
+def _move(
+    name: str, rectification_id: int, actor: Officer | str, *, note: str = "", only: Q | None = None,
+    changes: Mapping[str, Any] | None = None, data: Mapping[str, object] | None = None,
+) -> None:  # fmt: skip
+    move = MOVES[name]
+    matter = Rectification.objects.get(pk=rectification_id)
+    _check_party(move, actor, matter)
+    _require(move, {"note": note, **dict.fromkeys(move.needs - {"note"}, True)})
+    standing = Rectification.objects.filter(only or Q(), pk=rectification_id, state__in=move.frm)
+    values = {**(changes or {}), "changed_at": clock.now()}
+    if move.to:
+        values["state"] = move.to
+    # The state that this very UPDATE found: read under its lock, so that the event tells the truth.
+    before = standing.select_for_update(no_key=True, of=("self",)).values_list("state", flat=True).first()
+    if before is None or not standing.update(**values):
+        raise _refusal(rectification_id)
+    _event(rectification_id, move, actor, note=note, due_at=values.get("due_at"), data=dict(data or {}), state=before)
+
+
+def _check_party(move: Move, actor: Officer | str, matter: Rectification) -> None:
+    if move.by is not _FOLLOWUP:
+        if not isinstance(actor, Officer) or not may_move(actor, move, matter):
+            raise PermissionDenied
+    elif isinstance(actor, Officer) and not may_move(actor, MOVES["pass"], matter):
+        # Whoever hears the resident must not belong to a unit that handles the matter (济南条例 27).
+        raise PermissionDenied
+
+
+def _refusal(rectification_id: int) -> MovedMeanwhile:
+    last = RectificationEvent.objects.filter(rectification=rectification_id).select_related("officer").last()
+    if last is None:
+        return MovedMeanwhile(_("This matter is not in a state that allows that."))
+    return MovedMeanwhile(
+        _("%(who)s was here at %(when)s: %(what)s. The matter is now “%(state)s”. What you typed is still here.")
+        % {
+            "who": last.officer.name if last.officer else _("The portal"),
+            "when": _when(last.at),
+            "what": move_text(last.move),
+            "state": MatterState(last.to_state).label,
+        }
+    )
+
+
+def _when(moment: datetime | None) -> str:
+    return moment.astimezone(clock.BUREAU_ZONE).strftime("%m-%d %H:%M") if moment else ""
+
+
+def _event(
+    rectification_id: int, move: Move, actor: Officer | str, *, note: str = "", due_at: datetime | None = None,
+    data: Mapping[str, object] | None = None, state: str = "",
+) -> None:  # fmt: skip
+    officer = actor if isinstance(actor, Officer) else None
+    RectificationEvent.objects.create(
+        rectification_id=rectification_id,
+        move=move.name,
+        from_state=state,
+        to_state=move.to or state,
+        officer=officer,
+        actor_label=officer.username if officer else str(actor),
+        unit_id=officer.unit_id if officer else None,
+        note=note,
+        due_at=due_at,
+        data=dict(data or {}),
+        at=clock.now(),
+    )
+    audit_record(
+        action=f"matter.{move.name}",
+        actor=actor,
+        object_type="matter",
+        object_id=rectification_id,
+        changed=["state"] if move.to else [],
+    )
+
+
+def _closed(closing: Closing, note: str) -> dict[str, Any]:
+    return {"closed_at": clock.now(), "closing": closing, "closing_reason": note}

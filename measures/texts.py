@@ -1,0 +1,57 @@
+"""What moves and fields of a matter are called for people."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MOVE_TEXTS: dict[str, Promise] = {
+    "dispatch": _("dispatched"),
+    "acknowledge": _("signed for"),
+    "progress": _("noted progress"),
+    "submit": _("answered"),
+    "pass": _("passed the answer"),
+    "rework": _("sent the answer back"),
+    "close": _("closed"),
+    "reopen": _("reopened"),
+    "ask_return": _("asked to return it"),
+    "grant_return": _("agreed to the return"),
+    "refuse_return": _("refused the return and designated the unit"),
+    "redispatch": _("dispatched anew"),
+    "ask_extension": _("asked for more time"),
+    "grant_extension": _("granted more time"),
+    "refuse_extension": _("refused more time"),
+    "ask_suspension": _("asked to suspend it"),
+    "grant_suspension": _("suspended it"),
+    "refuse_suspension": _("refused to suspend it"),
+    "resume": _("took it up again"),
+    "close_suspended": _("closed it from suspension"),
+    "ask_appeal": _("appealed"),
+    "grant_appeal": _("granted the appeal"),
+    "refuse_appeal": _("refused the appeal"),
+    "supervise": _("issued a supervision slip"),
+    "hand_110": _("handed it to 110"),
+    "hand_petition": _("handed it to petition or supervision"),
+    "escalate_interview": _("issued an interview notice"),
+    "escalate_circulated": _("circulated a criticism"),
+}
+_FIELDS: dict[str, Promise] = {
+    "brief": _("what the unit reads"),
+    "closing": _("why it can be closed"),
+    "days": _("how many working days"),
+    "evidence": _("at least one photo or document as evidence"),
+    "item": _("the item"),
+    "lead_unit": _("the lead unit"),
+    "note": _("the reason"),
+    "public_reply": _("what the resident reads"),
+    "result": _("what was done"),
+    "title": _("the title"),
+}
+
+
+def move_text(name: str) -> str:
+    """What somebody did, as the history tells it."""
+    return str(MOVE_TEXTS.get(name, name))
+
+
+def field_text(name: str) -> str:
+    """What a field is called in "please fill in …"."""
+    return str(_FIELDS.get(name, name))
