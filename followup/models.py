@@ -5,6 +5,11 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# Django looks for a room's tables here; a capability keeps its own in its folder.
+from followup.sms.models import OptOut, SmsMessage, SmsReceipt, SmsReply
+
+__all__ = ["OptOut", "SmsMessage", "SmsReceipt", "SmsReply", "SmsText"]
+
 
 class SmsText(models.Model):
     """A reviewed template. ``body`` carries ``{name}`` variables; two of them may not touch (provider's rule)."""
