@@ -20,6 +20,15 @@ def unit_ids_below(unit_id: int) -> list[int]:
     return found
 
 
+def unit_ids_above(unit: Unit) -> list[int]:
+    """The unit and all units above it, nearest first."""
+    found, above = [unit.pk], unit.parent
+    while above is not None:
+        found.append(above.pk)
+        above = above.parent
+    return found
+
+
 def unit_list() -> QuerySet[Unit]:
     """All active units, bureau first."""
     return Unit.objects.filter(is_active=True)

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import Officer
 from accounts.permissions import Action, Scope, may, scope_of
-from accounts.selectors import unit_ids_below
+from accounts.selectors import unit_ids_above, unit_ids_below
 from feedback.models import Feedback, Kind, State
 from measures.models import CalendarDay, DeadlineRule, MatterState, Measure, Rectification, RectificationVoice
 from measures.moves import By, Move, moves_from
@@ -97,13 +97,20 @@ def may_move(officer: Officer, move: Move, rectification: Rectification) -> bool
     action = Action.MATTER_REVIEW if move.name in _REVIEWS else _ACTIONS[move.by]
     if not may(officer, action):
         return False
-    own = set(unit_ids_below(officer.unit_id))
     if move.by is By.HEAD:
-        return rectification.lead_unit_id in own
-    if move.by is By.UNIT or move.name in _REVIEWS:
-        is_handler = rectification.lead_unit_id in own or rectification.support_units.filter(pk__in=own).exists()
-        return is_handler if move.by is By.UNIT else not is_handler
-    return True
+        return rectification.lead_unit_id in unit_ids_below(officer.unit_id)
+    if move.by is By.UNIT:
+        return _is_handled_by(unit_ids_below(officer.unit_id), rectification)
+    return move.name not in _REVIEWS or not is_handler(officer, rectification)
+
+
+def is_handler(officer: Officer, rectification: Rectification) -> bool:
+    """Whether ``officer`` belongs to a unit that handles the matter, or to a unit below it."""
+    return _is_handled_by(unit_ids_above(officer.unit), rectification)
+
+
+def _is_handled_by(units: list[int], rectification: Rectification) -> bool:
+    return rectification.lead_unit_id in units or rectification.support_units.filter(pk__in=units).exists()
 
 
 def moves_for(officer: Officer, rectification: Rectification) -> list[Move]:

@@ -84,7 +84,7 @@ def rectification_dispatch(*, officer: Officer, feedback_ids: Sequence[int], ord
     _check_brief(order)
     voices = list(Feedback.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=feedback_ids))
     _check_voices(voices, feedback_ids)
-    _check_accused({voice.pk for voice in voices}, order)
+    _check_units({voice.pk for voice in voices}, order)
     now = clock.now()
     made = Rectification.objects.create(
         measure_id=order.measure_id,
@@ -133,9 +133,12 @@ def _check_voices(voices: list[Feedback], wanted: Sequence[int]) -> None:
             )
 
 
-def _check_accused(voice_ids: set[int], order: Order) -> None:
+def _check_units(voice_ids: set[int], order: Order) -> None:
     for name, units in (("lead_unit", [order.lead_unit]), ("support_units", order.support_units)):
         for unit in units:
+            if unit.kind == Unit.Kind.BUREAU:
+                # Nobody would be left who does not belong to it, to review or to hear the resident.
+                raise MatterRefused(_("A matter goes to a station or a department, not to the whole bureau."), name)
             accused = Feedback.objects.filter(accuses(unit_ids_below(unit.pk)), pk__in=voice_ids).first()
             if accused is not None:
                 raise MatterRefused(
@@ -230,7 +233,7 @@ def rectification_redispatch(*, rectification_id: int, officer: Officer, order: 
     _require(MOVES["redispatch"], vars(order))
     _check_brief(order)
     voices = RectificationVoice.objects.filter(rectification=rectification_id).values_list("feedback_id", flat=True)
-    _check_accused(set(voices), order)
+    _check_units(set(voices), order)
     now = clock.now()
     changes = {
         "lead_unit": order.lead_unit,
