@@ -3,7 +3,14 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS = {
+    "contact.approve": _("Approved the opening of a sealed contact"),
+    "contact.ask": _("Asked for the opening of a sealed contact"),
     "contact.erase": _("Had a phone number erased"),
+    "contact.expire": _("A request for a sealed contact expired"),
+    "contact.open": _("Was shown a phone number"),
+    "contact.refuse": _("Refused the opening of a sealed contact"),
+    "contact.use": _("Used a phone number to send a message"),
+    "contact.withdraw": _("Took back a request for a sealed contact"),
     "feedback.alert_seen": _("Acknowledged an emergency"),
     "feedback.classify": _("Decided a message"),
     "feedback.expire": _("Erased messages kept long enough"),

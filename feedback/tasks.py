@@ -38,6 +38,14 @@ def expire_voices() -> dict[str, int]:
     return voices_expire(now=clock.now())
 
 
+@shared_task
+def expire_openings() -> int:
+    """Expire requests for sealed contacts that nobody answered, and approvals that nobody used; returns how many."""
+    from feedback.openings.services import openings_expire  # web processes import this module to wake the worker
+
+    return openings_expire(now=clock.now())
+
+
 class _Waker:
     """Sends wake-ups from a thread of its own, so that no request waits for the broker or learns that it is away."""
 

@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
     "recheck-tallies": {"task": "insights.tasks.recheck_tallies", "schedule": crontab(hour=3, minute=10)},
     "tidy-logins": {"task": "accounts.tasks.tidy_logins", "schedule": crontab(minute=40), "options": {"expires": 600}},
     "expire-voices": {"task": "feedback.tasks.expire_voices", "schedule": crontab(hour=3, minute=30)},
+    "expire-openings": {"task": "feedback.tasks.expire_openings", "schedule": 300.0, "options": {"expires": 300}},
 }
 
 

@@ -24,6 +24,7 @@ class Entry:
 
 ENTRIES = (
     Entry(_("Feedback queue"), "queue:list", "queue", (Action.FEEDBACK_VIEW,), ("queue",)),
+    Entry(_("Contact openings"), "openings:list", "key", (Action.CONTACT_VIEW,), ("openings",)),
     Entry(_("Visits"), "visits:list", "visit", (Action.VISIT_VIEW,), ("visits",)),
     Entry(_("Sensing points"), "stations:list", "point", (Action.POINT_VIEW,), ("stations",)),
     Entry(_("Dashboard"), "insights:dashboard", "dashboard", (Action.DASHBOARD_VIEW,), ("insights",)),

@@ -20,6 +20,7 @@ urlpatterns = [
     path("office/admin/", admin.site.urls),
     path("office/points/", include("stations.urls")),
     path("office/feedback/", include("feedback.queue.urls")),
+    path("office/openings/", include("feedback.openings.urls")),
     path("office/visits/", include("feedback.visits.urls")),
     path("office/imports/", include("feedback.imports.urls")),
     path("office/dashboard/", include("insights.urls")),

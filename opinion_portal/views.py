@@ -16,6 +16,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 # The first page of each post: what its holder comes for.
 _FIRST_PAGES = [
     (Action.FEEDBACK_TRIAGE, "queue:list"),
+    (Action.CONTACT_DECIDE, "openings:list"),
     (Action.VISIT_LOG, "visits:list"),
     (Action.DASHBOARD_VIEW, "insights:dashboard"),
     (Action.AUDIT_VIEW, "accounts:audit"),

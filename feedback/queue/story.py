@@ -16,6 +16,13 @@ _ACTS = {
     "feedback.remark": gettext_lazy("the resident added a remark"),
     "feedback.withdraw": gettext_lazy("the resident withdrew it"),
     "contact.erase": gettext_lazy("the resident had the contact data erased"),
+    "contact.ask": gettext_lazy("asked to have the contact opened"),
+    "contact.approve": gettext_lazy("approved that the contact is opened"),
+    "contact.refuse": gettext_lazy("refused to have the contact opened"),
+    "contact.withdraw": gettext_lazy("took back the request to open the contact"),
+    "contact.expire": gettext_lazy("the request to open the contact expired"),
+    "contact.open": gettext_lazy("was shown the phone number"),
+    "contact.use": gettext_lazy("the system used the phone number to send a message"),
     "feedback.alert_seen": gettext_lazy("acknowledged the alert"),
 }
 

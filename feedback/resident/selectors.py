@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, Unit
 from feedback.models import CodeState, Feedback, SealedContact, State
+from feedback.openings.selectors import TOLD as TOLD_OF_OPENINGS
+from feedback.openings.selectors import Opening, openings_of, who_told
 from stations.models import PointCode, SensingPoint
 
 
@@ -27,15 +29,6 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Opening:
-    """Somebody read the sealed contact: when, who (unit, post, account) and why."""
-
-    at: datetime
-    who: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class Story:
     """What the holder of a receipt is told. Never the words of the voice: a found receipt must not give them away.
 
@@ -53,6 +46,16 @@ class Story:
     contact: str
     openings: list[Opening] = field(default_factory=list)
     history: list[Event] = field(default_factory=list)
+
+    @property
+    def seen_by(self) -> list[Opening]:
+        """The openings in which a person saw the number."""
+        return [opening for opening in self.openings if not opening.is_system]
+
+    @property
+    def used_by_system(self) -> list[Opening]:
+        """The times the system sent a message and nobody saw the number."""
+        return [opening for opening in self.openings if opening.is_system]
 
     @property
     def is_open(self) -> bool:
@@ -91,26 +94,19 @@ def story_of(feedback: Feedback) -> Story:
         received_at=feedback.received_at,
         is_urgent=feedback.is_urgent,
         contact="none" if contact is None else "erased" if contact.erased_at else "kept",
-        openings=[Opening(act.at, _who(act), act.reason) for act in acts if act.action == "contact.open"],
+        openings=openings_of(feedback),
         history=[Event(act.at, text) for act in acts if (text := _told(act))],
     )
 
 
-_TOLD = ("feedback.submit", "feedback.remark", "feedback.classify", "feedback.withdraw")
-_TOLD_OF_CONTACT = ("contact.open", "contact.erase")
+_TOLD = ("feedback.submit", "feedback.remark", "feedback.classify", "feedback.withdraw", "contact.erase")
 
 
 def _acts(feedback: Feedback) -> list[AuditEvent]:
     of_this = AuditEvent.objects.filter(
-        object_type="feedback", object_id=str(feedback.pk), action__in=[*_TOLD, *_TOLD_OF_CONTACT]
+        object_type="feedback", object_id=str(feedback.pk), action__in=[*_TOLD, *TOLD_OF_OPENINGS]
     )
     return list(of_this.select_related("actor__unit").order_by("id"))
-
-
-def _who(act: AuditEvent) -> str:
-    if act.actor is None:
-        return act.actor_label
-    return f"{act.actor.unit} · {act.actor.get_role_display()} · {act.actor.username}"
 
 
 def _told(act: AuditEvent) -> str:
@@ -118,12 +114,13 @@ def _told(act: AuditEvent) -> str:
     if act.action == "feedback.classify":
         return _decided().get(str(act.data.get("state")), _("The opinion centre read it."))
     if act.action == "contact.open":
-        return _("The sealed contact was opened by %(who)s.") % {"who": _who(act)}
+        return _("The sealed contact was opened by %(who)s.") % {"who": who_told(act)}
     return {
         "feedback.submit": _("Your message arrived."),
         "feedback.remark": _("You added something."),
         "feedback.withdraw": _("You withdrew the message; its words and photos were deleted."),
         "contact.erase": _("The phone number was erased."),
+        "contact.use": _("The system used your number to send a message."),
     }[act.action]
 
 

@@ -119,6 +119,7 @@ class OpeningOut(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     who = serializers.CharField()
     reason = serializers.CharField()
+    is_system = serializers.BooleanField(help_text="Nobody saw the number: the system used it to send a message.")
 
 
 class StoryOut(serializers.Serializer[Any]):
@@ -134,7 +135,9 @@ class StoryOut(serializers.Serializer[Any]):
     item = serializers.CharField(allow_blank=True, help_text="What it is about, once the centre has said so.")
     received_at = serializers.DateTimeField()
     contact = serializers.ChoiceField(choices=["none", "kept", "erased"])
-    openings = OpeningOut(many=True, help_text="Who opened the sealed contact, when and why.")
+    openings = OpeningOut(
+        many=True, help_text="Who opened the sealed contact, when and why; the system's own uses too."
+    )
     history = EventOut(many=True)
 
 

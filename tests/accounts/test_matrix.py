@@ -7,6 +7,7 @@ needs one line in ``ADDRESSES``; a new kind of record in an address one line in 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,18 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Officer, Role, Unit
 from accounts.permissions import PERMISSIONS, Action
-from feedback.models import Attachment, Channel, Feedback, ImportBatch, Kind, State, Visit
+from feedback.models import (
+    Attachment,
+    Channel,
+    ContactOpening,
+    Feedback,
+    ImportBatch,
+    Kind,
+    OpeningReason,
+    State,
+    Visit,
+)
+from opinion_portal import clock
 from stations.models import PointCode, SensingPoint
 from tests.accounts.cast import screen
 
@@ -106,6 +118,12 @@ ADDRESSES: dict[str, Action | None] = {
     "queue:accept": A.FEEDBACK_TRIAGE,
     "queue:decide": A.FEEDBACK_TRIAGE,
     "queue:alert_seen": A.FEEDBACK_TRIAGE,
+    "openings:list": A.CONTACT_VIEW,
+    "openings:detail": A.CONTACT_VIEW,
+    "openings:ask": A.CONTACT_ASK,
+    "openings:withdraw": A.CONTACT_ASK,
+    "openings:show": A.CONTACT_ASK,
+    "openings:decide": A.CONTACT_DECIDE,
     "visits:list": A.VISIT_VIEW,
     "visits:detail": A.VISIT_VIEW,
     "visits:log": A.VISIT_LOG,
@@ -119,7 +137,13 @@ ADDRESSES: dict[str, Action | None] = {
     "insights:dashboard": A.DASHBOARD_VIEW,
 }
 # A record may ask for more than its page: a photo cannot be redacted, so only those who read all words see it.
-NARROWER = {"queue:photo": CENTRE}
+# A request for a sealed contact is the asker's (here one of the centre) and the custodian's alone.
+NARROWER = {
+    "queue:photo": CENTRE,
+    "openings:detail": {R.CENTRE, R.CUSTODIAN},
+    "openings:withdraw": {R.CENTRE},
+    "openings:show": {R.CENTRE},
+}
 # Django's admin site brings some forty addresses; all of them ask for the same.
 RULE_TABLES = "admin:"
 LOGIN = "/office/login/"
@@ -176,6 +200,16 @@ def samples() -> dict[str, object]:
         item_id="H1",
     )
     Attachment.objects.create(feedback=voice, position=1, media_type="image/jpeg", width=1, height=1, data=b"\xff\xd8")
+    now = clock.now()
+    opening = ContactOpening.objects.create(
+        feedback=voice,
+        asked_by=_officer(R.CENTRE),
+        asked_at=now,
+        reason=OpeningReason.DANGER,
+        reason_text="有人可能有生命危险，需要马上联系",
+        expires_at=now + timedelta(hours=72),
+        changed_at=now,
+    )
     batch = ImportBatch.objects.create(file_name="a.csv", file_digest="0" * 64, source="test")
     return {
         "code": "UNKNOWN",
@@ -185,6 +219,7 @@ def samples() -> dict[str, object]:
         "position": 1,
         "visit_id": visit.pk,
         "batch_id": batch.pk,
+        "opening_id": opening.pk,
         "officer_id": who.pk,
         "object_id": "1",
         "app_label": "accounts",
