@@ -114,8 +114,9 @@ def opening_decide(request: OfficeRequest, opening_id: int) -> HttpResponseBase:
     except OpeningRefused as refused:
         opening = opening_for(request.user, opening_id)
         return _detail_page(request, opening, form=form, refused=str(refused), status=409)
-    told = _("approved") if decide is services.opening_approve else _("refused")
-    messages.success(request, f"{opening.feedback.reference}: {told}")
+    approved = decide is services.opening_approve
+    told = _("%(reference)s: approved for 24 hours.") if approved else _("%(reference)s: refused.")
+    messages.success(request, told % {"reference": opening.feedback.reference})
     return redirect("openings:list")
 
 
