@@ -33,7 +33,8 @@ def confirmed(content: str = "楼下烧烤店半夜还在吵", **changes: Any) -
 
 
 def order(**changes: Any) -> Order:
-    return Order(**({"lead_unit": unit(), "item": "P1", "title": "烧烤店夜间扰民", "brief": BRIEF} | changes))
+    values: dict[str, Any] = {"lead_unit": unit(), "item": "P1", "title": "烧烤店夜间扰民", "brief": BRIEF}
+    return Order(**(values | changes))
 
 
 def dispatched(*voices: Feedback, by: Officer | None = None, **changes: Any) -> Rectification:

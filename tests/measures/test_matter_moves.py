@@ -10,12 +10,20 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connections
 from django.utils import translation
 
-from accounts.models import AuditEvent, Role, Unit
+from accounts.models import AuditEvent, Officer, Role, Unit
 from feedback.models import Kind, State
 from measures import services
-from measures.models import CalendarDay, Closing, MatterRequest, MatterState, Rectification, RectificationEvent
+from measures.models import (
+    CalendarDay,
+    Closing,
+    Escalation,
+    MatterRequest,
+    MatterState,
+    Rectification,
+    RectificationEvent,
+)
 from measures.moves import MOVES, By
-from measures.selectors import matters_visible, moves_for
+from measures.selectors import matters_visible, moves_for, working_calendar
 from measures.services import MatterRefused, MovedMeanwhile
 from opinion_portal import clock
 from tests.feedback.queue_cast import centre, confirm, officer, voice
@@ -85,7 +93,7 @@ def test_one_day_from_a_friday_before_a_make_up_saturday_is_that_saturday(monkey
     at(monkeypatch, "2024-05-20T09:00")  # past the limit: the day is added to this one
     services.request_decide(request_id=request.pk, officer=centre(), grants=True, note="同意")
     assert last_day(fresh(matter)) == date(2024, 5, 21)
-    assert services.working_calendar().add(date(2024, 5, 10), 1) == date(2024, 5, 11)
+    assert working_calendar().add(date(2024, 5, 10), 1) == date(2024, 5, 11)
 
 
 def test_signing_late_does_not_move_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,8 +121,9 @@ def test_only_confirmed_voices_are_dispatched() -> None:
 
 @pytest.mark.parametrize("field", ["title", "brief", "item"])
 def test_nothing_is_dispatched_without(field: str) -> None:
+    empty: dict[str, Any] = {field: ""}
     with pytest.raises(MatterRefused) as refused:
-        dispatched(**{field: ""})
+        dispatched(**empty)
     assert refused.value.field == field
 
 
@@ -381,7 +390,7 @@ def test_escalation_never_goes_back() -> None:
     matter = dispatched()
     for level in ("circulated", "interview"):
         services.rectification_escalate(
-            rectification_ids=[matter.pk], to=services.Escalation(level), actor="system", note="约谈"
+            rectification_ids=[matter.pk], to=Escalation(level), actor="system", note="约谈"
         )
     assert fresh(matter).escalation == "circulated"
     assert RectificationEvent.objects.filter(rectification=matter, move__startswith="escalate").count() == 1
@@ -403,6 +412,15 @@ def test_a_supporting_unit_signs_and_notes_but_does_not_answer() -> None:
     assert {move.name for move in moves_for(helper, matter)} == {"progress"}
 
 
+_WHO: dict[By, Callable[[], Officer]] = {
+    By.CENTRE: centre,
+    By.UNIT: head,
+    By.HEAD: head,
+    By.LEADER: lambda: officer(Role.LEADER),
+    By.FOLLOWUP: centre,
+}
+
+
 @pytest.mark.parametrize("name", sorted(MOVES))
 def test_a_move_is_offered_exactly_from_the_states_of_the_table(name: str) -> None:
     move = MOVES[name]
@@ -412,9 +430,7 @@ def test_a_move_is_offered_exactly_from_the_states_of_the_table(name: str) -> No
         MatterRequest.objects.create(
             rectification=matter, kind=kind, reason="x", asked_by=head(), unit=unit(), asked_at=clock.now()
         )
-    who = {
-        By.CENTRE: centre, By.UNIT: head, By.HEAD: head, By.LEADER: lambda: officer(Role.LEADER), By.FOLLOWUP: centre,
-    }[move.by]()  # fmt: skip
+    who = _WHO[move.by]()
     for state in S.values:
         matter.state = state
         offered = name in {one.name for one in moves_for(who, matter)}
