@@ -328,8 +328,10 @@ def _check_request(matter: Rectification, kind: str, days: int | None) -> None:
 @transaction.atomic
 def request_decide(*, request_id: int, officer: Officer, grants: bool, note: str) -> None:
     """Grant or refuse what a unit asks. Refusing a return designates the unit: it may not ask again."""
-    request = MatterRequest.objects.select_related("rectification").get(pk=request_id)
-    matter, now = request.rectification, clock.now()
+    request = MatterRequest.objects.get(pk=request_id)
+    # The matter before its request, as every other move locks them: two who come from both ends would wait for ever.
+    matter = Rectification.objects.select_for_update(no_key=True).get(pk=request.rectification_id)
+    now = clock.now()
     move = MOVES[f"{'grant' if grants else 'refuse'}_{request.kind}"]
     done = MatterRequest.objects.filter(pk=request_id, state=MatterRequest.State.OPEN).update(
         state="granted" if grants else "refused", decided_by=officer, decided_at=now, decision_note=note
