@@ -6,9 +6,22 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 # Django looks for a room's tables here; a capability keeps its own in its folder.
+from followup.callbacks.models import CallBack
+from followup.reminders.models import Reminder
 from followup.sms.models import OptOut, SmsMessage, SmsReceipt, SmsReply
+from followup.surveys.models import FollowUp, FollowUpAnswer
 
-__all__ = ["OptOut", "SmsMessage", "SmsReceipt", "SmsReply", "SmsText"]
+__all__ = [
+    "CallBack",
+    "FollowUp",
+    "FollowUpAnswer",
+    "OptOut",
+    "Reminder",
+    "SmsMessage",
+    "SmsReceipt",
+    "SmsReply",
+    "SmsText",
+]
 
 
 class SmsText(models.Model):
