@@ -1,22 +1,11 @@
 """Celery's part: wake up, ask the database what is due, call a service."""
 
-import threading
-import time
-
-import structlog
 from celery import shared_task
-from kombu.exceptions import OperationalError as BrokerError
-from redis.exceptions import RedisError
 
 from feedback.resident.retention import voices_expire
 from opinion_portal import clock
+from opinion_portal.waking import Waker
 
-log = structlog.get_logger("feedback.tasks")
-
-# Submissions within one window share one message to the broker: the task takes whatever is pending.
-WINDOW = 1.0
-# After a failed send the broker is left alone for a while; the beat sweep finds the rows meanwhile.
-PAUSE = 5.0
 BATCH = 200
 
 
@@ -46,38 +35,7 @@ def expire_openings() -> int:
     return openings_expire(now=clock.now())
 
 
-class _Waker:
-    """Sends wake-ups from a thread of its own, so that no request waits for the broker or learns that it is away."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._pending = threading.Event()
-        self._urgent = threading.Event()
-
-    def wake(self, *, urgent: bool) -> None:
-        if urgent:
-            self._urgent.set()
-        self._pending.set()
-        with self._lock:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="classifier-waker", daemon=True)
-                self._thread.start()
-
-    def _run(self) -> None:
-        while True:
-            self._pending.wait()
-            self._urgent.wait(WINDOW)
-            self._pending.clear()
-            self._urgent.clear()
-            try:
-                classify_pending.apply_async(expires=60, retry=False)
-            except (BrokerError, RedisError, OSError) as error:
-                log.warning("broker.unreachable", error=type(error).__name__)
-                time.sleep(PAUSE)
-
-
-_waker = _Waker()
+_waker = Waker("classifier-waker", lambda: classify_pending.apply_async(expires=60, retry=False))
 
 
 def wake_classifier(*, urgent: bool = False) -> None:
