@@ -41,7 +41,7 @@ class AskForm(forms.Form):
 class DecideForm(forms.Form):
     """A custodian's answer: one of two buttons, and for a refusal the reason."""
 
-    decision = forms.ChoiceField(choices=[("approve", _("Approve for 24 hours")), ("refuse", _("Refuse"))])
+    decision = forms.CharField(required=False)
     note = forms.CharField(
         label=_("Note for the asker"),
         help_text=_("Needed when you refuse. It stays in the audit log. No phone number."),
@@ -57,6 +57,8 @@ class DecideForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         answer = self.cleaned_data
-        if answer.get("decision") == "refuse" and "note" in answer and not answer["note"]:
+        if answer.get("decision") not in {"approve", "refuse"}:
+            raise ValidationError(_("Press one of the two buttons."))
+        if answer["decision"] == "refuse" and "note" in answer and not answer["note"]:
             self.add_error("note", _("Say why you refuse: the asker reads it."))
         return answer

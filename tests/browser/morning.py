@@ -13,7 +13,8 @@ from django.test import Client
 from accounts.models import Officer
 from feedback.classifying import suggestions_make
 from feedback.imports.services import import_start, import_upload, imports_continue
-from feedback.models import Channel, Feedback, ImportBatch, Kind, State, Visit
+from feedback.models import Channel, ContactOpening, Feedback, ImportBatch, Kind, OpeningReason, State, Visit
+from feedback.openings.services import contact_show, contact_use, opening_approve, opening_ask
 from feedback.queue.services import Decision, feedback_classify
 from feedback.resident.photos import photo_read
 from feedback.services import Photo, Submitted, Voice, feedback_submit, feedback_withdraw
@@ -102,6 +103,7 @@ def _residents(code: PointCode, centre: Officer) -> dict[str, object]:
     again = say("社区民警经常来走动，心里很踏实，点个赞。", kind=Kind.PRAISE)
     withdrawn = say("算了，我再想想。", phone=PHONE)
     feedback_withdraw(feedback=Feedback.objects.get(pk=withdrawn.feedback_id))
+    asking = say("小区东门晚上有人打群架，具体几号楼电话里说。", phone=PHONE)
     while suggestions_make(limit=100):
         pass
     for sent, decision in (
@@ -112,6 +114,22 @@ def _residents(code: PointCode, centre: Officer) -> dict[str, object]:
         feedback_classify(feedback_id=sent.feedback_id, officer=centre, decision=decision, expected_id=None)
     numbers = {"photo": photo, "urgent": urgent, "told": told, "passed": passed, "duplicate": again}
     receipts = {"waiting": waiting, "told": told, "withdrawn": withdrawn}
-    return {name: sent.feedback_id for name, sent in numbers.items()} | {
-        f"receipt_{name}": sent.receipt for name, sent in receipts.items()
-    }
+    receipts["opened"] = asking
+    return (
+        {name: sent.feedback_id for name, sent in numbers.items()}
+        | {f"receipt_{name}": sent.receipt for name, sent in receipts.items()}
+        | {"asked": _ask(waiting, centre).pk, "opened": _open(asking, centre).pk, "contact": asking.feedback_id}
+    )
+
+
+def _ask(sent: Submitted, centre: Officer) -> ContactOpening:
+    why = "反映的位置说不清楚，可能有人有生命危险"
+    return opening_ask(feedback_id=sent.feedback_id, officer=centre, reason=OpeningReason.DANGER, reason_text=why)
+
+
+def _open(sent: Submitted, centre: Officer) -> ContactOpening:
+    opening = _ask(sent, centre)
+    opening_approve(opening=opening, officer=Officer.objects.get(username="baoguan"), note="同意")
+    contact_show(opening=opening, officer=centre)
+    contact_use(feedback_id=sent.feedback_id, purpose="acknowledge")
+    return opening

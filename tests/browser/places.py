@@ -106,6 +106,7 @@ RESIDENT = [
     Place("a receipt with an empty remark", receipt("waiting", "/remark/")),
     Place("the question before withdrawing", receipt("waiting", "/withdraw/")),
     Place("the question before erasing", receipt("waiting", "/erase/")),
+    Place("a receipt whose number was opened", receipt("opened")),
     Place("a withdrawn receipt", receipt("withdrawn")),
     Place("the privacy notice", at("/privacy/{query}")),
     Place("the notice for children", at("/privacy/children/{query}")),
@@ -113,6 +114,7 @@ RESIDENT = [
 ]
 
 CENTRE, OFFICER, SYSTEM, SECURITY = "centre", "station_officer", "system_admin", "security_admin"
+CUSTODIAN = "custodian"
 OFFICE = [
     Place("the login", at("/office/login/")),
     Place("the login after a rest", at("/office/login/?rest=1&next=/office/visits/")),
@@ -166,7 +168,15 @@ OFFICE = [
     Place("the audit log", at("/office/audit/"), "audit_admin"),
     Place("an empty audit log", at("/office/audit/?actor=nobody"), "audit_admin"),
     Place("a wrong period of the audit log", at("/office/audit/?since=2026-02-02&until=2026-01-01"), "audit_admin"),
-    Place("nothing waits", at("/office/"), "custodian"),
+    Place("what waits for a custodian", at("/office/"), CUSTODIAN),
+    Place("a request for a contact", at("/office/openings/{asked}/"), CUSTODIAN),
+    Place("a decision without a button", sent("/office/openings/{asked}/", "form[action$='/decide/']"), CUSTODIAN, 422),
+    Place("the own requests for contacts", at("/office/openings/"), CENTRE),
+    Place("the form to ask for a contact", at("/office/openings/ask/{contact}/"), "discipline"),
+    Place("a request without a reason", sent("/office/openings/ask/{contact}/", "main form"), "discipline", 422),
+    Place("no contact to ask for", at("/office/openings/ask/{photo}/"), CENTRE),
+    Place("an own request for a contact", at("/office/openings/{asked}/"), CENTRE),
+    Place("a contact shown", sent("/office/openings/{opened}/", "form[action$='/show/']"), CENTRE),
     Place("the rule tables", at("/office/admin/"), SYSTEM),
     Place("a rule table", at("/office/admin/measures/measure/"), SYSTEM),
     Place("a rule", at("/office/admin/feedback/subcategory/T1/change/"), SYSTEM),

@@ -6,7 +6,8 @@ import pytest
 
 from accounts.models import Officer, Role
 from feedback.models import ContactOpening, Feedback, OpeningReason
-from feedback.openings.services import contact_show, opening_approve, opening_ask
+from feedback.openings.services import contact_show, opening_approve, opening_ask, opening_refuse
+from feedback.services import contact_erase, feedback_withdraw
 from opinion_portal import clock
 from tests.feedback.queue_cast import officer, suggest, voice
 
@@ -25,7 +26,7 @@ def discipline() -> Officer:
 
 def sealed(content: str = WORDS, **fields: object) -> Feedback:
     """A voice with a phone number, looked at by the classifier."""
-    return suggest(voice(content, phone=PHONE, **fields))
+    return suggest(voice(content, phone=PHONE, **fields))  # type: ignore[arg-type]  # tests name real fields
 
 
 def asked(
@@ -63,3 +64,29 @@ def hours_later(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:
     """Turn the portal's clock forward, from now on."""
     moment = clock.now() + timedelta(hours=hours)
     monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+def refused(feedback: Feedback | None = None, who: Officer | None = None) -> ContactOpening:
+    opening = asked(feedback, who)
+    opening_refuse(opening=opening, officer=custodian(), note="理由不足")
+    return fresh(opening)
+
+
+# Voices of which no number is left, and what is said of each.
+def _none() -> Feedback:
+    return voice()
+
+
+def _erased() -> Feedback:
+    feedback = sealed()
+    contact_erase(feedback=feedback)
+    return feedback
+
+
+def _withdrawn() -> Feedback:
+    feedback = sealed()
+    feedback_withdraw(feedback=feedback)
+    return feedback
+
+
+GONE = [(_none, "没有留下电话号码"), (_erased, "已删除"), (_withdrawn, "已撤回")]
