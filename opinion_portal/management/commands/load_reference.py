@@ -8,6 +8,7 @@ from django.db import connection, transaction
 import accounts.reference
 import feedback.reference
 import followup.reference
+import insights.reference
 import measures.reference
 import stations.reference
 from accounts.services import SYSTEM, audit_record
@@ -20,6 +21,7 @@ LOADERS = [
     feedback.reference.reference_load,
     measures.reference.reference_load,
     followup.reference.reference_load,
+    insights.reference.reference_load,
 ]
 _LOCK = 21010300
 
