@@ -28,9 +28,9 @@ SENDER = "1069 0110"
 LINK = re.compile(r"https?://[\w.~:/?#\[\]@!$&'()*+,;=%-]*[\w/=&#%-]", re.ASCII)
 REPLY_STATES = {
     "done": ("✓", "portal-has", "平台已收到", "The portal has it"),
-    "waiting": ("…", "portal-waits", "正在转交平台", "On its way to the portal"),
-    "gave_up": ("!", "portal-lost", "平台没有收到", "The portal did not take it"),
-    "": ("–", "portal-none", "没有可转交的平台", "No portal is connected"),
+    "waiting": ("…", "portal-waits", "正在转交平台", "On its way"),
+    "gave_up": ("!", "portal-lost", "平台没有收到", "Not taken"),
+    "": ("–", "portal-none", "没有可转交的平台", "No portal"),
 }
 
 
@@ -49,7 +49,7 @@ def page(title: str, body: str) -> bytes:
 <link rel="stylesheet" href="/phone.css">
 </head>
 <body>
-<header class="notice" role="note">
+<header class="notice">
 <strong>{both("模拟运营商", "Simulated carrier")}</strong>
 <p>{both("这里不会发出任何真实短信，只显示平台想发的内容。", "Nothing is sent; this shows what would have been.")}</p>
 </header>
@@ -75,7 +75,7 @@ def numbers_page(latest: Sequence[Message]) -> bytes:
 
 def _number_row(message: Message) -> str:
     return f"""<li><a href="/phone/{escape(message.phone)}">
-<span class="number">{_spaced(message.phone)}</span><time>{_moment(message.accepted_at)}</time>
+<span class="number">{_spaced(message.phone)}</span>{_moment(message.accepted_at)}
 <span class="snippet">{escape(message.text)}</span></a></li>"""
 
 
@@ -118,13 +118,13 @@ def _message(message: Message, now: float) -> str:
     else:
         state = both("未送达", "Not delivered")
     return f"""<li class="got"><p class="bubble">{linked(message.text)}</p>
-<p class="when"><time>{_moment(message.accepted_at)}</time> · {state}</p></li>"""
+<p class="when">{_moment(message.accepted_at)} · {state}</p></li>"""
 
 
 def _reply(reply: Reply, state: str) -> str:
     sign, name, chinese, english = REPLY_STATES[state]
     return f"""<li class="wrote"><p class="bubble">{escape(reply.text)}</p>
-<p class="when {name}"><time>{_moment(reply.written_at)}</time> · <span aria-hidden="true">{sign}</span>
+<p class="when {name}">{_moment(reply.written_at)} · <span aria-hidden="true">{sign}</span>
 {both(chinese, english)}</p></li>"""
 
 
@@ -159,7 +159,8 @@ def _spaced(phone: str) -> str:
 
 
 def _moment(moment: float) -> str:
-    return f"{datetime.fromtimestamp(moment, tz=CHINA):%m-%d %H:%M}"
+    time = datetime.fromtimestamp(moment, tz=CHINA)
+    return f'<time datetime="{time.isoformat(timespec="seconds")}">{time:%m-%d %H:%M}</time>'
 
 
 def _clock(moment: float) -> str:

@@ -38,7 +38,7 @@ class HangUp(Exception):
 
 
 def html(body: bytes, status: int = 200) -> Response:
-    return Response(status, body, "text/html; charset=utf-8", pages.SECURITY_HEADERS)
+    return Response(status, body, "text/html; charset=utf-8")
 
 
 def is_loopback(host: str) -> bool:
@@ -77,7 +77,7 @@ class Desk:
             return "phone", self._phone(phone[1])
         routes: dict[str, Callable[[], Response]] = {
             "/": lambda: html(pages.numbers_page(self.store.latest_by_phone())),
-            "/phone.css": lambda: Response(200, pages.STYLE, "text/css; charset=utf-8", pages.SECURITY_HEADERS),
+            "/phone.css": lambda: Response(200, pages.STYLE, "text/css; charset=utf-8"),
             "/control/messages": self._messages,
             "/control/faults": lambda: json_response(self.exchange.faults.as_json()),
         }
@@ -147,8 +147,13 @@ class Desk:
         return json_response(self.exchange.faults.as_json())
 
     def _messages(self) -> Response:
-        lists = {"messages": self.store.messages(), "replies": self.store.replies(), "pushes": self.store.pushes()}
-        return json_response({name: [vars(item) for item in items] for name, items in lists.items()})
+        return json_response(
+            {
+                "messages": [vars(message) for message in self.store.messages()],
+                "replies": [vars(reply) for reply in self.store.replies()],
+                "pushes": [vars(push) for push in self.store.pushes()],
+            }
+        )
 
 
 class CarrierServer(ThreadingHTTPServer):
@@ -203,8 +208,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, response: Response) -> None:
         self.send_response(response.status)
-        headers = {"Content-Type": response.content_type, "Content-Length": str(len(response.body))}
-        for name, value in (headers | dict(response.headers) | {"Connection": "close"}).items():
+        own = {"Content-Type": response.content_type, "Content-Length": str(len(response.body)), "Connection": "close"}
+        for name, value in {**pages.SECURITY_HEADERS, **response.headers, **own}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(response.body)

@@ -5,7 +5,7 @@ One connection behind one lock: a simulated carrier is never busy. A commit surv
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,7 +110,7 @@ class Store:
         with self._lock:
             return self._connection.execute(query, values).lastrowid or 0
 
-    def _insert(self, table: str, values: dict[str, object]) -> int:
+    def _insert(self, table: str, values: Mapping[str, object]) -> int:
         names = ", ".join(values)
         places = ", ".join("?" * len(values))
         return self._write(f"INSERT INTO {table} ({names}) VALUES ({places})", *values.values())  # noqa: S608 (our names)

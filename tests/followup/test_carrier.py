@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,6 +23,7 @@ from followup.carrier.pages import linked
 from followup.carrier.store import Message, Push, Store
 from followup.sms.providers import provider_from
 from followup.sms.providers.base import Outgoing, Refused, Unknown
+from tests.browser.looking import AXE, DESK_WIDTH, PHONE_WIDTH, TARGET, faults_of
 from tests.followup.carriers import (
     TAKEN,
     CarrierProgram,
@@ -34,6 +36,9 @@ from tests.followup.carriers import (
     sink_running,
 )
 from tests.support.programs import until
+
+if TYPE_CHECKING:  # slow to import: only for those who use it
+    from playwright.sync_api import Browser
 
 TEXT = "您的意见已收到，编号A1。凭回执可在http://127.0.0.1:8000/r/查看进展。<b>拒收回复TD</b>"
 
@@ -69,7 +74,7 @@ def send(carrier: CarrierProgram, key: str, phone: str = "", text: str = TEXT) -
 # It loses nothing ---------------------------------------------------------------------------------------------------
 def test_a_killed_carrier_starts_again_with_its_messages_and_pushes_what_was_due(sink: Sink, tmp_path: Path) -> None:
     sink.clear()
-    with carrier_running(tmp_path, sink, receipt_seconds="1") as carrier:
+    with carrier_running(tmp_path, sink, receipt_seconds="2") as carrier:
         carrier.order(receipt_failed={"next": 3})
         phone = send(carrier, "kept")
         carrier.kill()
@@ -88,6 +93,7 @@ def test_it_stops_at_once_while_a_caller_still_waits(tmp_path: Path) -> None:
             provider_for("simulated", carrier, SMS_READ_SECONDS="0.2").send(
                 Outgoing("late", phone_new(), "沈河公安", "x", {}, TEXT)
             )
+        until(lambda: bool(carrier.sent("late")))
         started = time.monotonic()
         carrier.stop()
         assert time.monotonic() - started < 2
@@ -164,7 +170,7 @@ def test_without_a_webhook_nothing_is_pushed_and_the_page_says_so(tmp_path: Path
         phone = send(carrier, "alone")
         assert carrier.reply(phone, "1") == 303
         assert carrier.known()["pushes"] == []
-        assert "No portal is connected" in carrier.ask(f"/phone/{phone}")[1]
+        assert "No portal" in carrier.ask(f"/phone/{phone}")[1]
 
 
 # Its page is a phone ------------------------------------------------------------------------------------------------
@@ -207,7 +213,10 @@ def test_no_page_carries_a_script_or_a_style_of_its_own(carrier: CarrierProgram)
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert not re.search(r"<script|<style|\sstyle=|\son\w+=", page)
         assert "模拟运营商" in page
-    assert carrier.ask("/phone.css")[2]["Content-Type"].startswith("text/css")
+    for path, kind in (("/phone.css", "text/css"), ("/control/messages", "application/json")):
+        _, _, headers = carrier.ask(path)
+        assert headers["Content-Type"].startswith(kind)
+        assert headers["X-Content-Type-Options"] == "nosniff"
 
 
 # Whom it refuses ----------------------------------------------------------------------------------------------------
@@ -341,3 +350,39 @@ def test_options_come_from_the_command_line_before_the_environment(tmp_path: Pat
     options = options_read(["--port", "2"], environment)
     assert (options.port, options.app_id, options.key_secret) == (2, "7", "from-file")
     assert options.retry_seconds == (60, 300, 600)
+
+
+# In a real browser --------------------------------------------------------------------------------------------------
+@pytest.mark.browser
+def test_a_phone_is_answered_with_the_keyboard_and_without_a_script(
+    carrier: CarrierProgram, sink: Sink, chromium: "Browser"
+) -> None:
+    phone = send(carrier, "keyboard")
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{carrier.url}/")
+    page.get_by_role("link", name=f"{phone[:3]} {phone[3:7]} {phone[7:]}").click()
+    page.get_by_label("Reply to the latest").press_sequentially("3 没人来")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("3 没人来").wait_for()
+    [said] = json.loads(sink.wait("/reply")[0])
+    assert said["content"] == "3 没人来"
+    context.close()
+
+
+@pytest.mark.browser
+def test_the_pages_are_fit_for_other_eyes_and_fingers(carrier: CarrierProgram, chromium: "Browser") -> None:
+    phone = send(carrier, "eyes")
+    carrier.reply(phone, "1")
+    context = chromium.new_context()
+    context.add_init_script(path=AXE)
+    page, complaints = context.new_page(), []
+    page.on("console", lambda message: complaints.append(message.text))
+    for path in ("/", f"/phone/{phone}", "/nowhere"):
+        page.goto(carrier.url + path)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert "\n".join(faults_of(page, [PHONE_WIDTH, DESK_WIDTH], least_target=TARGET)) == ""
+    assert [text for text in complaints if "404" not in text] == []
+    context.close()

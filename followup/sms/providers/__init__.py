@@ -3,6 +3,7 @@
 import hmac
 import math
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 
 from followup.sms.providers.base import Clock, Provider, ProviderMisconfigured
 from followup.sms.providers.simulated import SimulatedProvider
@@ -13,15 +14,37 @@ CONNECT_SECONDS, READ_SECONDS = "3", "10"
 INSTALL = "is not installed: pip install --require-hashes -r requirements-sms.txt"
 
 
+# What each provider cannot do without, and the SDK that it is spoken to with.
+NEEDED = {
+    "simulated": ("SMS_CARRIER_URL", "SMS_CARRIER_KEY_ID", "SMS_CARRIER_KEY_SECRET"),
+    "aliyun": ("SMS_ALIYUN_ACCESS_KEY_ID", "SMS_ALIYUN_ACCESS_KEY_SECRET"),
+    "tencent": ("SMS_TENCENT_SECRET_ID", "SMS_TENCENT_SECRET_KEY", "SMS_TENCENT_APP_ID"),
+}
+SDKS = {"aliyun": "alibabacloud_dysmsapi20170525", "tencent": "tencentcloud"}
+
+
+def config_check(config: Config) -> None:
+    """Look at a configuration without loading an SDK. Raises ``ProviderMisconfigured`` as ``provider_from`` would."""
+    name = _name(config)
+    required(config, *NEEDED[name])
+    timeouts(config)
+    if name in SDKS and find_spec(SDKS[name]) is None:
+        raise ProviderMisconfigured(f"The SDK for SMS_PROVIDER={name} {INSTALL}")
+
+
+def _name(config: Config) -> str:
+    name = config.get("SMS_PROVIDER") or "simulated"
+    if name not in MAKERS:
+        raise ProviderMisconfigured(f"SMS_PROVIDER must be one of {', '.join(MAKERS)}, not {name!r}")
+    return name
+
+
 def provider_from(config: Config, *, clock: Clock) -> Provider:
     """The provider that ``SMS_PROVIDER`` names (``simulated`` when it is silent), ready to send.
 
     Raises ``ProviderMisconfigured`` with the names of everything that is missing.
     """
-    name = config.get("SMS_PROVIDER") or "simulated"
-    if name not in MAKERS:
-        raise ProviderMisconfigured(f"SMS_PROVIDER must be one of {', '.join(MAKERS)}, not {name!r}")
-    return MAKERS[name](config, clock)
+    return MAKERS[_name(config)](config, clock)
 
 
 def webhook_token_matches(given: str, expected: str) -> bool:
@@ -68,12 +91,12 @@ def protocol(config: Config, name: str) -> str:
 
 
 def simulated(config: Config, clock: Clock) -> Provider:
-    url, key_id, secret = required(config, "SMS_CARRIER_URL", "SMS_CARRIER_KEY_ID", "SMS_CARRIER_KEY_SECRET")
+    url, key_id, secret = required(config, *NEEDED["simulated"])
     return SimulatedProvider(url=url, key_id=key_id, secret=secret, clock=clock, **timeouts(config))
 
 
 def aliyun(config: Config, clock: Clock) -> Provider:
-    key_id, secret = required(config, "SMS_ALIYUN_ACCESS_KEY_ID", "SMS_ALIYUN_ACCESS_KEY_SECRET")
+    key_id, secret = required(config, *NEEDED["aliyun"])
     try:
         from followup.sms.providers.aliyun import AliyunProvider  # its SDK is there only where it is used
     except ImportError as error:
@@ -89,8 +112,7 @@ def aliyun(config: Config, clock: Clock) -> Provider:
 
 
 def tencent(config: Config, clock: Clock) -> Provider:
-    names = ("SMS_TENCENT_SECRET_ID", "SMS_TENCENT_SECRET_KEY", "SMS_TENCENT_APP_ID")
-    secret_id, secret_key, app_id = required(config, *names)
+    secret_id, secret_key, app_id = required(config, *NEEDED["tencent"])
     try:
         from followup.sms.providers.tencent import TencentProvider  # its SDK is there only where it is used
     except ImportError as error:

@@ -24,6 +24,7 @@ from followup.sms.providers.base import (
     Clock,
     Delivery,
     Inbound,
+    MalformedWebhook,
     Outcome,
     Outgoing,
     ProviderProblem,
@@ -176,7 +177,7 @@ def delivery_of(record: payloads.Record) -> Delivery:
     provider_id = payloads.text_of(record, "sid")
     status = payloads.text_of(record, "report_status")
     if status not in OUTCOMES:
-        raise payloads.MalformedWebhook("report_status is neither SUCCESS nor FAIL")
+        raise MalformedWebhook("report_status is neither SUCCESS nor FAIL")
     return Delivery(
         provider_id=provider_id,
         key=payloads.text_of(record, "ext", is_required=False),
