@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -18,8 +19,10 @@ from feedback.openings.services import (
     opening_approve,
     opening_refuse,
     opening_withdraw,
+    openings_expire,
 )
 from feedback.services import contact_erase, feedback_withdraw
+from opinion_portal import clock
 from tests.feedback.openings_cast import (
     GONE,
     PHONE,
@@ -205,6 +208,29 @@ def test_two_taps_at_the_same_moment_make_one_request() -> None:
     assert sum(isinstance(outcome, ContactOpening) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, OpeningRefused) for outcome in outcomes) == 3
     assert ContactOpening.objects.count() == len(_acts("contact.ask")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sweeps_that_wait_for_the_same_row_expire_it_once() -> None:
+    opening = asked()
+    later = clock.now() + timedelta(hours=72.1)
+    done: list[int] = []
+
+    def sweep() -> None:
+        done.append(openings_expire(now=later))
+        connection.close()
+
+    threads = [threading.Thread(target=sweep) for _ in range(3)]
+    with transaction.atomic():
+        ContactOpening.objects.select_for_update().get(pk=opening.pk)
+        for thread in threads:
+            thread.start()
+        threads[0].join(0.5)
+        assert not done
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == [0, 0, 1]
+    assert len(_acts("contact.expire")) == 1
 
 
 @pytest.mark.django_db(transaction=True)
