@@ -113,12 +113,12 @@ def _residents(code: PointCode, centre: Officer) -> dict[str, object]:
     ):
         feedback_classify(feedback_id=sent.feedback_id, officer=centre, decision=decision, expected_id=None)
     numbers = {"photo": photo, "urgent": urgent, "told": told, "passed": passed, "duplicate": again}
-    receipts = {"waiting": waiting, "told": told, "withdrawn": withdrawn}
-    receipts["opened"] = asking
+    receipts = {"waiting": waiting, "told": told, "withdrawn": withdrawn, "opened": asking}
+    openings = {"asked": _ask(waiting, centre).pk, "opened": _open(asking, centre).pk, "contact": asking.feedback_id}
     return (
         {name: sent.feedback_id for name, sent in numbers.items()}
+        | openings
         | {f"receipt_{name}": sent.receipt for name, sent in receipts.items()}
-        | {"asked": _ask(waiting, centre).pk, "opened": _open(asking, centre).pk, "contact": asking.feedback_id}
     )
 
 
