@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from environs import FileAwareEnv
+from environs import EnvError, FileAwareEnv
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from followup.sms.providers import config_check
+from followup.sms.providers.base import ProviderMisconfigured
 from opinion_portal.logs import structlog_configure
 
 env = FileAwareEnv(strip_whitespace=True)
@@ -33,6 +35,17 @@ def _key(encoded: str, name: str) -> bytes:
     if len(key) != 32:
         raise ImproperlyConfigured(f"{name} must be 32 bytes in base64, not {len(key)}")
     return key
+
+
+def _sms_templates(text: str) -> dict[str, str]:
+    """Read ``text:template,text:template``: what the provider calls the portal's texts."""
+    templates = {}
+    for part in text.split(",") if text else []:
+        code, separator, template = part.strip().partition(":")
+        if not separator or not code or not template:
+            raise ImproperlyConfigured("SMS_TEMPLATES must read text:template[,text:template…]")
+        templates[code] = template
+    return templates
 
 
 def _sealing_keys(text: str) -> dict[str, bytes]:
@@ -197,6 +210,42 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Shanghai"
+
+# Under a receipt ------------------------------------------------------------------------------------------------
+# What the rooms beyond feedback tell the resident, left to right (docs/decisions/0005).
+RECEIPT_CHAPTERS = ["measures.receipts.chapter", "followup.surveys.receipts.chapter"]
+
+# SMS -----------------------------------------------------------------------------------------------------------
+# simulated (the portal's own carrier on one machine), aliyun, tencent; or none, and nothing is ever sent.
+SMS_PROVIDER = env.str("SMS_PROVIDER", default="none") or "none"
+SMS_TEMPLATES = _sms_templates(env.str("SMS_TEMPLATES", default=""))
+# Neither provider signs what it reports: the token in the webhooks' addresses is all that tells it from a stranger.
+SMS_WEBHOOK_TOKEN = env.str("SMS_WEBHOOK_TOKEN", default="")
+SMS = {
+    "SMS_PROVIDER": SMS_PROVIDER,
+    "SMS_CONNECT_SECONDS": env.str("SMS_CONNECT_SECONDS", default=""),
+    "SMS_READ_SECONDS": env.str("SMS_READ_SECONDS", default=""),
+    "SMS_CARRIER_URL": env.str("SMS_CARRIER_URL", default=""),
+    "SMS_CARRIER_KEY_ID": env.str("SMS_CARRIER_KEY_ID", default=""),
+    "SMS_CARRIER_KEY_SECRET": env.str("SMS_CARRIER_KEY_SECRET", default=""),
+    "SMS_ALIYUN_ACCESS_KEY_ID": env.str("SMS_ALIYUN_ACCESS_KEY_ID", default=""),
+    "SMS_ALIYUN_ACCESS_KEY_SECRET": env.str("SMS_ALIYUN_ACCESS_KEY_SECRET", default=""),
+    "SMS_ALIYUN_ENDPOINT": env.str("SMS_ALIYUN_ENDPOINT", default=""),
+    "SMS_ALIYUN_PROTOCOL": env.str("SMS_ALIYUN_PROTOCOL", default=""),
+    "SMS_TENCENT_SECRET_ID": env.str("SMS_TENCENT_SECRET_ID", default=""),
+    "SMS_TENCENT_SECRET_KEY": env.str("SMS_TENCENT_SECRET_KEY", default=""),
+    "SMS_TENCENT_APP_ID": env.str("SMS_TENCENT_APP_ID", default=""),
+    "SMS_TENCENT_REGION": env.str("SMS_TENCENT_REGION", default=""),
+    "SMS_TENCENT_ENDPOINT": env.str("SMS_TENCENT_ENDPOINT", default=""),
+    "SMS_TENCENT_PROTOCOL": env.str("SMS_TENCENT_PROTOCOL", default=""),
+}
+if SMS_PROVIDER != "none":
+    try:
+        config_check(SMS)
+    except ProviderMisconfigured as problem:
+        raise EnvError(str(problem)) from problem
+    if len(SMS_WEBHOOK_TOKEN) < 20:
+        raise EnvError(f"SMS_PROVIDER={SMS_PROVIDER} needs SMS_WEBHOOK_TOKEN, 20 characters or more")
 
 # Officers ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.Officer"
