@@ -21,6 +21,8 @@ urlpatterns = [
     path("office/points/", include("stations.urls")),
     path("office/feedback/", include("feedback.queue.urls")),
     path("office/openings/", include("feedback.openings.urls")),
+    path("office/matters/", include("measures.matters.urls")),
+    path("office/plans/", include("measures.plans.urls")),
     path("office/visits/", include("feedback.visits.urls")),
     path("office/imports/", include("feedback.imports.urls")),
     path("office/dashboard/", include("insights.urls")),

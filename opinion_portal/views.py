@@ -17,6 +17,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 _FIRST_PAGES = [
     (Action.FEEDBACK_TRIAGE, "queue:list"),
     (Action.CONTACT_DECIDE, "openings:list"),
+    (Action.MATTER_ANSWER, "matters:list"),
     (Action.VISIT_LOG, "visits:list"),
     (Action.DASHBOARD_VIEW, "insights:dashboard"),
     (Action.AUDIT_VIEW, "accounts:audit"),

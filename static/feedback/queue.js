@@ -23,7 +23,7 @@ function go(step) {
 }
 
 function tick() {
-  const box = rows[current]?.querySelector("[name=chosen]");
+  const box = rows[current]?.querySelector("[name=chosen], [name=feedback]");
   if (box) box.checked = !box.checked;
 }
 
@@ -47,7 +47,7 @@ const listKeys = {
   j: () => go(1),
   k: () => go(-1),
   x: tick,
-  c: () => list?.querySelector("[name=chosen]:checked") && list.requestSubmit(),
+  c: () => list?.querySelector(":is([name=chosen], [name=feedback]):checked") && list.requestSubmit(),
 };
 
 /* One voice: choose, decide, go on. */
@@ -109,7 +109,7 @@ function showHelp() {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.key === "c" || isTyping(event.target)) return;
-  if (event.key === "Enter" && event.target.name === "chosen") {
+  if (event.key === "Enter" && ["chosen", "feedback"].includes(event.target.name)) {
     // Enter opens the row; it must not send the form by way of its tick.
     event.preventDefault();
     event.target.closest("[data-row]").querySelector(".row-link").click();

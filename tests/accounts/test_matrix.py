@@ -27,9 +27,11 @@ from feedback.models import (
     State,
     Visit,
 )
+from measures.models import ActionPlan, Evidence, Measure
 from opinion_portal import clock
 from stations.models import PointCode, SensingPoint
 from tests.accounts.cast import screen
+from tests.measures.matters import dispatched
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +126,20 @@ ADDRESSES: dict[str, Action | None] = {
     "openings:withdraw": A.CONTACT_ASK,
     "openings:show": A.CONTACT_ASK,
     "openings:decide": A.CONTACT_DECIDE,
+    "matters:list": A.MATTER_VIEW,
+    "matters:detail": A.MATTER_VIEW,
+    "matters:move": A.MATTER_VIEW,
+    "matters:evidence": A.MATTER_VIEW,
+    "matters:evidence_add": A.MATTER_HANDLE,
+    "matters:waiting": A.MATTER_DISPATCH,
+    "matters:dispatch": A.MATTER_DISPATCH,
+    "matters:redispatch": A.MATTER_DISPATCH,
+    "plans:list": A.PLAN_VIEW,
+    "plans:detail": A.PLAN_VIEW,
+    "plans:document": A.PLAN_VIEW,
+    "plans:measure": A.PLAN_VIEW,
+    "plans:document_replace": A.PLAN_MANAGE,
+    "plans:progress_add": A.PLAN_MANAGE,
     "visits:list": A.VISIT_VIEW,
     "visits:detail": A.VISIT_VIEW,
     "visits:log": A.VISIT_LOG,
@@ -210,6 +226,11 @@ def samples() -> dict[str, object]:
         expires_at=now + timedelta(hours=72),
         changed_at=now,
     )
+    matter = dispatched(lead_unit=station)
+    evidence = Evidence.objects.create(
+        rectification=matter, name="a.pdf", media_type="application/pdf", data=b"%PDF-", size=5, added_by=who
+    )
+    ActionPlan.objects.update(document=b"%PDF-", document_name="a.pdf", document_type="application/pdf")
     batch = ImportBatch.objects.create(file_name="a.csv", file_digest="0" * 64, source="test")
     return {
         "code": "UNKNOWN",
@@ -221,6 +242,11 @@ def samples() -> dict[str, object]:
         "batch_id": batch.pk,
         "opening_id": opening.pk,
         "officer_id": who.pk,
+        "rectification_id": matter.pk,
+        "evidence_id": evidence.pk,
+        "move": "acknowledge",
+        "plan_id": ActionPlan.objects.get().pk,
+        "measure_id": Measure.objects.filter(plan__isnull=False)[0].pk,
         "object_id": "1",
         "app_label": "accounts",
         "url": "nowhere",

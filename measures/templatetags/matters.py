@@ -1,0 +1,48 @@
+"""What other rooms' pages show of matters; ``{% load matters %}``. Pages compose rooms; code still looks left only."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+
+from accounts.models import Officer
+from accounts.permissions import Action
+from accounts.permissions import may as officer_may
+from feedback.models import Feedback, State
+from measures.matters.selectors import matters_of_voices
+from measures.models import matter_reference
+from measures.selectors import matters_visible
+
+register = template.Library()
+
+
+@register.inclusion_tag("measures/matters/of_voice.html", takes_context=True)
+def matter_of(context: dict[str, Any], feedback: Feedback) -> dict[str, Any]:
+    """A link to the matter that deals with a voice, or the button that dispatches it; for who may read or do that."""
+    officer = context["request"].user
+    if not isinstance(officer, Officer) or feedback.state != State.CONFIRMED:
+        return {}
+    number = matters_of_voices([feedback.pk]).get(feedback.pk)
+    if number is None:
+        return {"feedback": feedback, "may_dispatch": officer_may(officer, Action.MATTER_DISPATCH)}
+    is_visible = matters_visible(officer).filter(pk=number).exists()
+    return {"matter_id": number, "reference": matter_reference(number)} if is_visible else {}
+
+
+@register.simple_tag
+def matters_among(rows: Iterable[Any]) -> dict[int, int]:
+    """Which matter deals with which of the queue's rows."""
+    return matters_of_voices([row.id for row in rows])
+
+
+@register.filter
+def named_for(matters: dict[int, int], feedback_id: int) -> str:
+    """The number of the matter that deals with this voice, or nothing."""
+    number = matters.get(feedback_id) if matters else None
+    return matter_reference(number) if number else ""
+
+
+@register.filter
+def number_for(matters: dict[int, int], feedback_id: int) -> int | None:
+    """The same as an id."""
+    return matters.get(feedback_id) if matters else None
