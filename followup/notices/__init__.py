@@ -1,0 +1,1 @@
+"""Interview notices: how they are worded, set and printed."""
