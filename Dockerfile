@@ -5,8 +5,9 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 WORKDIR /portal
-COPY requirements.txt ./
-RUN pip install --require-hashes -r requirements.txt
+COPY requirements.txt requirements-sms.txt ./
+RUN pip install --require-hashes -r requirements.txt \
+    && pip install --require-hashes -r requirements-sms.txt
 COPY . ./
 # Neither needs a server or a secret.
 RUN python manage.py collectstatic --noinput \

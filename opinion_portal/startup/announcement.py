@@ -17,11 +17,12 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def ready_text(address: str, logins: list[dict[str, str]], link: str, logs: Path) -> str:
-    """The block that ends the start: where, who, and one point to try it with."""
+def ready_text(address: str, logins: list[dict[str, str]], link: str, logs: Path, *, phones: str = "") -> str:
+    """The block that ends the start: where, who, and one point to try it with; ``phones`` shows what is sent."""
     return "\n".join(
         [
             f"READY {address}",
+            *_phone_lines(phones),
             "",
             *_login_lines(address, logins),
             "",
@@ -30,6 +31,10 @@ def ready_text(address: str, logins: list[dict[str, str]], link: str, logs: Path
             f"Logs: {logs}   Stop: Ctrl-C",
         ]
     )
+
+
+def _phone_lines(phones: str) -> list[str]:
+    return [f"Phones {phones}/   (simulated: no SMS leaves this machine; read and answer them there)"] if phones else []
 
 
 def _login_lines(address: str, logins: list[dict[str, str]]) -> list[str]:

@@ -2,7 +2,7 @@
 
 Run by path with ``python -I -S``, before any package can be imported::
 
-    child.py [--user UID:GID] [--on-parent-death SIGNUMBER] [--bare] -- PROGRAM ARGUMENT…
+    child.py [--user UID:GID] [--on-parent-death SIGNUMBER] [--bare [--keep PREFIX]] -- PROGRAM ARGUMENT…
 
 The signal on the parent's death is Linux's ``PR_SET_PDEATHSIG``: a kill -9 of the parent leaves nothing behind.
 """
@@ -35,12 +35,19 @@ def end_with_parent(signal_number: int, parent: int) -> None:
         os.kill(os.getpid(), signal_number)
 
 
+def bare_environment(keep: str) -> dict[str, str]:
+    """Only what every program needs, and the variables whose names begin with ``keep`` (none for the empty word)."""
+    kept = {name: value for name, value in os.environ.items() if keep and name.startswith(keep)}
+    return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", **kept}
+
+
 def main() -> None:
     parent = os.getppid()
     parser = argparse.ArgumentParser()
     parser.add_argument("--user", default="")
     parser.add_argument("--on-parent-death", type=int, default=signal.SIGTERM)
     parser.add_argument("--bare", action="store_true", help="hand on none of our environment, secrets included")
+    parser.add_argument("--keep", default="", help="but those whose names begin so")
     parser.add_argument("program", nargs="+")
     options = parser.parse_args()
     if options.user:
@@ -48,7 +55,7 @@ def main() -> None:
         user_become(int(uid), int(gid))
     if options.on_parent_death:  # after the change of user, which would clear it
         end_with_parent(options.on_parent_death, parent)
-    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"} if options.bare else dict(os.environ)
+    environment = bare_environment(options.keep) if options.bare else dict(os.environ)
     os.execve(options.program[0], options.program, environment)
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from opinion_portal.startup.carrier import PROVIDER, Carrier
 from opinion_portal.startup.places import DataFolder, data_folder, folder_path, lock_open, lock_try, locked
 from opinion_portal.startup.postgres import Postgres, postgres_for
 from opinion_portal.startup.problem import StartupProblem
@@ -54,6 +55,8 @@ class Servers:
     secrets: Secrets | None
     postgres: Postgres | None
     valkey: Valkey | None
+    # Started by `make run` alone: a command sends nothing.
+    carrier: Carrier | None = None
     settings: dict[str, str] = field(default_factory=dict)
 
     def all(self) -> list[Postgres | Valkey]:
@@ -66,6 +69,7 @@ class Servers:
         found |= self.secrets.environment() if self.secrets else {}
         found |= {"DATABASE_URL": self.postgres.url()} if self.postgres else {}
         found |= {"REDIS_URL": self.valkey.url()} if self.valkey else {}
+        found |= self.carrier.settings() if self.carrier else {}
         missing = {name: value for name, value in found.items() if not given(name)}
         return missing | {"DATA_DIR": str(self.data.path)}
 
@@ -95,7 +99,16 @@ def servers_for(
         secrets=secrets,
         postgres=postgres_for(data, secrets, extra=postgres_settings) if secrets and own_database else None,
         valkey=valkey_for(data, secrets) if secrets and own_valkey else None,
+        carrier=_carrier_for(data, secrets) if secrets else None,
     )
+
+
+def _carrier_for(data: DataFolder, secrets: Secrets) -> Carrier | None:
+    """The simulated SMS carrier, unless another provider, none, or a carrier elsewhere is named."""
+    if given("SMS_CARRIER_URL") or (value_of("SMS_PROVIDER") or PROVIDER) != PROVIDER:
+        return None
+    port = os.environ.get("PORT") or DEFAULT_PORT
+    return Carrier(folder=data.carrier, secrets=secrets, portal_port=int(port) if port.isdigit() else int(DEFAULT_PORT))
 
 
 def _holds_data(data: DataFolder) -> bool:

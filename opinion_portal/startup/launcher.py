@@ -1,7 +1,7 @@
 """`make run`: one portal on one machine, from a folder of data to an address that answers, and back.
 
-Order: PostgreSQL and Valkey, then migrations and reference data, then worker, web and beat. It stops in the reverse
-order. Whatever a killed run left behind is ended first.
+Order: PostgreSQL and Valkey, then migrations and reference data, then the simulated SMS carrier, web, worker and beat.
+It stops in the reverse order. Whatever a killed run left behind is ended first.
 """
 
 import json
@@ -20,6 +20,7 @@ from typing import Any
 from opinion_portal.startup import processes
 from opinion_portal.startup.announcement import ready_text, say
 from opinion_portal.startup.answering import web_answers
+from opinion_portal.startup.carrier import Carrier
 from opinion_portal.startup.embedded import DEFAULT_PORT, Servers, servers_for, stop_all, value_of
 from opinion_portal.startup.manager import Manager
 from opinion_portal.startup.places import CHECKOUT, DataFolder, data_folder, lock_leave, lock_open, lock_try
@@ -28,11 +29,14 @@ from opinion_portal.startup.problem import StartupProblem
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SERVER_SECONDS = 120.0
 WEB_SECONDS = 120.0
+CARRIER_SECONDS = 60.0
 HOPELESS_SECONDS = 12.0
 LEFTOVER_SECONDS = 20.0
 COMMAND_SECONDS = 60.0
 LOOK_SECONDS = 0.5
 WATCH_SECONDS = 5.0
+
+SHARED_WITH_CARRIER = ("PUBLIC_BASE_URL", "SMS_WEBHOOK_TOKEN", "SMS_CARRIER_KEY_ID", "SMS_CARRIER_KEY_SECRET")
 
 
 class StopAsked(Exception):
@@ -152,8 +156,9 @@ def _portal_start(data: DataFolder, manager: Manager, address: Address) -> None:
         os.close(starting)
     say("Migrations and reference data …")
     first = _first_steps(data)
-    _web_start(manager, address)
-    say(ready_text(str(address), first["logins"], first["link"], data.logs))
+    _web_start(manager, address, servers.carrier)
+    phones = servers.carrier.url() if servers.carrier else ""
+    say(ready_text(str(address), first["logins"], first["link"], data.logs, phones=phones))
 
 
 def _alone(users: int, starting: int) -> None:
@@ -178,7 +183,11 @@ def _servers_start(servers: Servers, manager: Manager) -> None:
         say("Making the database (first run) …")
     for server in servers.all():
         server.prepare()
+    if servers.carrier:
+        servers.carrier.prepare()
     os.environ.update(servers.environment())
+    if servers.carrier:
+        os.environ.update(servers.carrier.environment({name: value_of(name) for name in SHARED_WITH_CARRIER}))
     say(f"Starting {' and '.join(server.title for server in servers.all()) or 'the process manager'} …")
     manager.start(servers)
     for server in servers.all():
@@ -215,11 +224,15 @@ def _first_steps(data: DataFolder) -> dict[str, Any]:
     return answer
 
 
-def _web_start(manager: Manager, address: Address) -> None:
+def _web_start(manager: Manager, address: Address, carrier: Carrier | None) -> None:
     say("Starting web, worker and beat …")
     public = value_of("PUBLIC_BASE_URL")
+    if carrier:
+        manager.program_start(carrier.program)
     manager.program_start("web")
     _wait(manager, "web", lambda: web_answers(address.port, public), WEB_SECONDS)
+    if carrier:
+        _wait(manager, carrier.program, carrier.answers, CARRIER_SECONDS)
     # After the web, which the person waits for: all of them want the processor at their start.
     manager.program_start("worker")
     manager.program_start("beat")

@@ -78,7 +78,7 @@ class Kept:
 
 
 def programs_kept(servers: Servers) -> list[Kept]:
-    """Everything this portal runs: its own servers, then worker, web and beat."""
+    """Everything this portal runs: its own servers and carrier, then worker, web and beat."""
     kept = []
     if servers.postgres:
         command = servers.postgres.command()
@@ -87,6 +87,9 @@ def programs_kept(servers: Servers) -> list[Kept]:
         )
     if servers.valkey:
         kept.append(Kept(servers.valkey.program, servers.valkey.command(), 20, directory=Path("/"), steady_seconds=1))
+    if servers.carrier:
+        # Stopped after the worker, which may still be handing a message over.
+        kept.append(Kept(servers.carrier.program, servers.carrier.command(), 25, steady_seconds=1))
     # A task under way may finish: Celery's warm shutdown.
     kept.append(Kept("worker", processes.child_command(programs.worker()), 30, stop_seconds=60))
     kept.append(Kept("web", processes.child_command(programs.web()), 40))

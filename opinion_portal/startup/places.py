@@ -50,6 +50,11 @@ class DataFolder:
     def valkey(self) -> Path:
         return self.path / "valkey"
 
+    @property
+    def carrier(self) -> Path:
+        """What the simulated SMS carrier keeps: messages, replies, its port."""
+        return self.path / "carrier"
+
 
 def folder_path(given: str | Path | None = None) -> Path:
     """``given``, else ``DATA_DIR``, else ``var/`` in the checkout; nothing is made."""

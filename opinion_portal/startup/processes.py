@@ -76,13 +76,15 @@ def child_command(
     on_parent_death: signal.Signals | None = signal.SIGTERM,
     user: tuple[int, int] | None = None,
     bare: bool = False,
+    keep: str = "",
 ) -> list[str]:
     """The command that runs ``program`` as ``user`` (uid, gid) and ends it with its parent (None: lets it live on).
 
-    A ``bare`` program gets none of our environment: a database server needs no secret of the portal.
+    A ``bare`` program gets none of our environment: a database server needs no secret of the portal. With ``keep``
+    it gets the variables whose names begin so.
     """
     who = ["--user", f"{user[0]}:{user[1]}"] if user else []
-    what = ["--bare"] if bare else []
+    what = ["--bare", *(["--keep", keep] if keep else [])] if bare else []
     shim = [sys.executable, "-I", "-S", CHILD_PROGRAM]
     return [*shim, *who, *what, "--on-parent-death", str(int(on_parent_death or 0)), "--", *program]
 

@@ -1,6 +1,8 @@
 """The secrets of a portal that runs on one machine: made at the first use, kept in a file only its owner reads."""
 
 import base64
+import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -28,6 +30,11 @@ class Secrets:
             "RECEIPT_KEY": self.receipt_key,
             "SEALING_KEYS": self.sealing_keys,
         }
+
+    def derived(self, purpose: str) -> str:
+        """A further secret, URL-safe, that follows from these: it needs no place of its own in the file."""
+        digest = hmac.digest(self.secret_key.encode(), f"derived|{purpose}".encode(), hashlib.sha256)
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _key() -> str:

@@ -97,6 +97,9 @@ def test_no_service_of_the_portal_gets_a_variable_that_nothing_reads(service: st
 
 def test_every_variable_that_may_be_given_is_explained_in_the_example() -> None:
     elsewhere = {"DATA_DIR", "BEHIND_PROXY", *(name for name in servers.REQUIRED if name != "PUBLIC_BASE_URL")}
+    elsewhere |= {name.removesuffix("_FILE") for name in SERVICES["web"]["environment"] if name.endswith("_FILE")}
+    # The simulated carrier belongs to the portal on one machine, which fills these in itself.
+    elsewhere |= {name for name in _settings_variables() if name.startswith("SMS_CARRIER_")}
     assert set(_settings_variables()) - elsewhere == set(_example_variables())
     assert _example_variables()["PUBLIC_BASE_URL"].startswith("https://")
 
@@ -148,6 +151,25 @@ def test_a_missing_variable_is_named_in_one_sentence() -> None:
     elsewhere = {"DATABASE_URL": "postgres://db/portal", "REDIS_URL": "redis://cache", "DATA_DIR": "/nowhere"}
     done = run("manage.py", "migrate", **elsewhere)
     assert (done.returncode, done.stderr) == (1, 'Environment variable "SECRET_KEY" not set\n')
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"SMS_PROVIDER": "aliyun"},
+            "SMS_PROVIDER=aliyun needs SMS_ALIYUN_ACCESS_KEY_ID, SMS_ALIYUN_ACCESS_KEY_SECRET",
+        ),
+        ({"SMS_PROVIDER": "pigeon"}, "SMS_PROVIDER must be one of simulated, aliyun, tencent, not 'pigeon'"),
+        (
+            {"SMS_PROVIDER": "aliyun", "SMS_ALIYUN_ACCESS_KEY_ID": "i", "SMS_ALIYUN_ACCESS_KEY_SECRET": "s"},
+            "SMS_PROVIDER=aliyun needs SMS_WEBHOOK_TOKEN, 20 characters or more",
+        ),
+    ],
+)
+def test_a_provider_that_lacks_something_stops_the_start_and_is_told(given: dict[str, str], told: str) -> None:
+    done = run("manage.py", "check", **given)
+    assert (done.returncode, done.stderr) == (1, f"{told}\n")
 
 
 def test_production_passes_djangos_own_checks_with_what_the_services_get(tmp_path: Path) -> None:

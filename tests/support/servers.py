@@ -32,7 +32,16 @@ ROOM_BYTES = 2 * 2**30
 PUBLIC_BASE_URL = "http://127.0.0.1:8000"
 REQUIRED = ("SECRET_KEY", "RECEIPT_KEY", "SEALING_KEYS", "PUBLIC_BASE_URL", "DATABASE_URL", "REDIS_URL")
 # Set in a developer's shell, they would make the tests something else than what everybody runs.
-OPTIONAL = ("ALLOWED_HOSTS", "BEHIND_PROXY", "DATA_DIR", "HOST", "LOG_LEVEL", "PORT", "SESSION_IDLE_SECONDS")
+OPTIONAL = (
+    "ALLOWED_HOSTS", "BEHIND_PROXY", "DATA_DIR", "HOST", "LOG_LEVEL", "PORT", "SESSION_IDLE_SECONDS",
+    "SMS_PROVIDER", "SMS_TEMPLATES", "SMS_WEBHOOK_TOKEN", "SMS_CONNECT_SECONDS", "SMS_READ_SECONDS",
+    "SMS_CARRIER_URL", "SMS_CARRIER_KEY_ID", "SMS_CARRIER_KEY_SECRET",
+    "SMS_ALIYUN_ACCESS_KEY_ID", "SMS_ALIYUN_ACCESS_KEY_SECRET", "SMS_ALIYUN_ENDPOINT", "SMS_ALIYUN_PROTOCOL",
+    "SMS_TENCENT_SECRET_ID", "SMS_TENCENT_SECRET_KEY", "SMS_TENCENT_APP_ID", "SMS_TENCENT_REGION",
+    "SMS_TENCENT_ENDPOINT", "SMS_TENCENT_PROTOCOL",
+)  # fmt: skip
+# Nobody listens there: a test that wants its messages carried starts a carrier and names it.
+NO_CARRIER = "http://127.0.0.1:9"
 
 
 def folder_make(*, in_memory: bool = True) -> Path:
@@ -146,6 +155,7 @@ def process_environment(database: str, valkey_number: int) -> dict[str, str]:
         "PUBLIC_BASE_URL": PUBLIC_BASE_URL,
         "DATABASE_URL": servers.postgres.url(database),
         "REDIS_URL": servers.valkey.url(valkey_number),
+        "SMS_CARRIER_URL": NO_CARRIER,
     }
 
 
