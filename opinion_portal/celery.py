@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opinion_portal.settings")
 app = Celery("opinion_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["feedback.imports"])
+app.autodiscover_tasks(["feedback.imports", "followup.reminders", "followup.surveys"])
 
 # Sweeps: each finds rows whose work is due, whether or not the task sent on commit ever arrived.
 app.conf.beat_schedule = {
@@ -27,6 +27,12 @@ app.conf.beat_schedule = {
     "refresh-tallies": {"task": "insights.tasks.refresh_tallies", "schedule": 15.0, "options": {"expires": 15}},
     "recheck-tallies": {"task": "insights.tasks.recheck_tallies", "schedule": crontab(hour=3, minute=10)},
     "tidy-logins": {"task": "accounts.tasks.tidy_logins", "schedule": crontab(minute=40), "options": {"expires": 600}},
+    "follow-up": {"task": "followup.surveys.tasks.follow_up", "schedule": 15.0, "options": {"expires": 15}},
+    "remind-units": {
+        "task": "followup.reminders.tasks.remind_units",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
+    },
     "expire-voices": {"task": "feedback.tasks.expire_voices", "schedule": crontab(hour=3, minute=30)},
     "expire-openings": {"task": "feedback.tasks.expire_openings", "schedule": 300.0, "options": {"expires": 300}},
 }

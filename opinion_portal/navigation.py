@@ -26,6 +26,8 @@ ENTRIES = (
     Entry(_("Feedback queue"), "queue:list", "queue", (Action.FEEDBACK_VIEW,), ("queue",)),
     Entry(_("Matters"), "matters:list", "matter", (Action.MATTER_VIEW,), ("matters",)),
     Entry(_("Action plans"), "plans:list", "plan", (Action.PLAN_VIEW,), ("plans",)),
+    Entry(_("Follow-ups"), "followups:list", "ask", (Action.FOLLOWUP_VIEW,), ("followups",)),
+    Entry(_("Call-backs"), "callbacks:list", "phone", (Action.FOLLOWUP_VIEW,), ("callbacks",)),
     Entry(_("Contact openings"), "openings:list", "key", (Action.CONTACT_VIEW,), ("openings",)),
     Entry(_("Visits"), "visits:list", "visit", (Action.VISIT_VIEW,), ("visits",)),
     Entry(_("Sensing points"), "stations:list", "point", (Action.POINT_VIEW,), ("stations",)),

@@ -1,7 +1,7 @@
 """What a resident may read: which point a code belongs to, and the story of one voice under its receipt."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -9,6 +9,7 @@ from accounts.models import AuditEvent, Unit
 from feedback.models import CodeState, Feedback, SealedContact, State
 from feedback.openings.selectors import TOLD as TOLD_OF_OPENINGS
 from feedback.openings.selectors import Opening, openings_of, who_told
+from feedback.resident.chapters import Chapter, Event, Question, chapters_of
 from stations.models import PointCode, SensingPoint
 
 
@@ -21,18 +22,11 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Event:
-    """One line of the story: when, and what happened in plain words."""
-
-    at: datetime
-    text: str
-
-
-@dataclass(frozen=True)
 class Story:
     """What the holder of a receipt is told. Never the words of the voice: a found receipt must not give them away.
 
-    ``contact`` is ``"none"``, ``"kept"`` or ``"erased"``.
+    ``contact`` is ``"none"``, ``"kept"`` or ``"erased"``. ``stage``, ``unit``, ``due_on``, ``answer`` and ``question``
+    come from the rooms further right (``chapters.py``); they are empty until a matter deals with the voice.
     """
 
     reference: str
@@ -46,6 +40,11 @@ class Story:
     contact: str
     openings: list[Opening] = field(default_factory=list)
     history: list[Event] = field(default_factory=list)
+    stage: str = ""
+    unit: str = ""
+    due_on: date | None = None
+    answer: str = ""
+    question: Question | None = None
 
     @property
     def seen_by(self) -> list[Opening]:
@@ -56,6 +55,11 @@ class Story:
     def used_by_system(self) -> list[Opening]:
         """The times the system sent a message and nobody saw the number."""
         return [opening for opening in self.openings if opening.is_system]
+
+    @property
+    def can_rate(self) -> bool:
+        """Whether the result waits for the resident's rating."""
+        return self.question is not None
 
     @property
     def is_open(self) -> bool:
@@ -80,7 +84,31 @@ def bureau_name() -> str:
 
 
 def story_of(feedback: Feedback) -> Story:
-    """The story of ``feedback`` for whoever holds its receipt."""
+    """The story of ``feedback`` for whoever holds its receipt: this room's own, then what the others add."""
+    story = _own_story(feedback)
+    for chapter in chapters_of(feedback):
+        story = _continued(story, chapter)
+    return replace(story, history=sorted(story.history, key=lambda event: event.at))
+
+
+def _continued(story: Story, chapter: Chapter) -> Story:
+    explanation = chapter.explanation or story.explanation
+    if story.state == State.DUPLICATE and chapter.status and not story.stage:
+        explanation = f"{story.status} · {explanation}"
+    return replace(
+        story,
+        status=chapter.status or story.status,
+        explanation=explanation,
+        stage=chapter.stage or story.stage,
+        unit=chapter.unit or story.unit,
+        due_on=chapter.due_on or story.due_on,
+        answer=chapter.answer or story.answer,
+        history=[*story.history, *chapter.events],
+        question=chapter.question or story.question,
+    )
+
+
+def _own_story(feedback: Feedback) -> Story:
     contact = SealedContact.objects.filter(feedback=feedback).first()
     acts = list(_acts(feedback))
     status, explanation = _standing(feedback, contact)

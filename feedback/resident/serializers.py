@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from feedback.resident import rules
+from feedback.resident.chapters import STAGES
 
 
 # Fields that take what the schema says and nothing that merely looks like it ---------------------------------------
@@ -132,6 +133,13 @@ class StoryOut(serializers.Serializer[Any]):
     status = serializers.CharField(help_text="The state in plain words, in the language of Accept-Language.")
     explanation = serializers.CharField()
     reply = serializers.CharField(allow_blank=True, help_text="The public reply; empty until there is one.")
+    stage = serializers.ChoiceField(
+        choices=STAGES, allow_blank=True, help_text="How far the matter has come; empty until a unit has it."
+    )
+    unit = serializers.CharField(allow_blank=True, help_text="The unit that works on it; officers are never named.")
+    due_on = serializers.DateField(allow_null=True, help_text="The last day for the unit to answer, while it works.")
+    answer = serializers.CharField(allow_blank=True, help_text="What was done, in public words.")
+    can_rate = serializers.BooleanField(help_text="The result may be rated now, once, on the receipt's page.")
     item = serializers.CharField(allow_blank=True, help_text="What it is about, once the centre has said so.")
     received_at = serializers.DateTimeField()
     contact = serializers.ChoiceField(choices=["none", "kept", "erased"])

@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -105,7 +107,7 @@ def _answer_page(request: HttpRequest, form: VoiceForm, submitted: Submitted) ->
         "has_words": bool(form.cleaned_data["content"] or form.cleaned_data["photos"]),
         **_again(),
     }
-    return _private(render(request, "feedback/resident/answer.html", page))
+    return private(render(request, "feedback/resident/answer.html", page))
 
 
 def _again() -> dict[str, str]:
@@ -113,7 +115,7 @@ def _again() -> dict[str, str]:
     return {"display_form": "again", "display_path": reverse("resident:receipt")}
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse) -> HttpResponse:
     """A page with a receipt on it stays in no cache: phones are shared."""
     response["Cache-Control"] = "no-store"
     return response
@@ -125,25 +127,25 @@ def receipt(request: HttpRequest) -> HttpResponseBase:
     """Look up a receipt: what became of one voice."""
     if request.method != "POST":
         return render(request, "feedback/resident/lookup.html", {"form": ReceiptForm()})
-    return _with_receipt(request, lambda feedback, digits: _receipt_page(request, feedback, digits))
+    return with_receipt(request, lambda feedback, digits: receipt_page(request, feedback, digits))
 
 
 @public_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def remark(request: HttpRequest) -> HttpResponseBase:
     """Add something to what was said."""
-    return _with_receipt(request, lambda feedback, digits: _remark_add(request, feedback, digits))
+    return with_receipt(request, lambda feedback, digits: _remark_add(request, feedback, digits))
 
 
 def _remark_add(request: HttpRequest, feedback: Feedback, digits: str) -> HttpResponse:
     form = RemarkForm(request.POST)
     if not form.is_valid():
-        return _receipt_page(request, feedback, digits, form=form)
+        return receipt_page(request, feedback, digits, form=form)
     words = form.cleaned_data["content"]
     feedback_remark(feedback=feedback, content=words)
     feedback.refresh_from_db()
     told = _("What you added has arrived.") if feedback.state != "withdrawn" else ""
-    return _receipt_page(request, feedback, digits, told=told, is_urgent=bool(emergency_words(words)))
+    return receipt_page(request, feedback, digits, told=told, is_urgent=bool(emergency_words(words)))
 
 
 @public_page
@@ -164,19 +166,19 @@ def _confirmed(request: HttpRequest, act: str, do: Callable[[Feedback], bool]) -
     def answer(feedback: Feedback, digits: str) -> HttpResponse:
         if request.POST.get("confirmed") != "yes":
             page = {"act": act, "receipt": digits, "reference": feedback.reference, **_again()}
-            return _private(render(request, "feedback/resident/confirm.html", page))
+            return private(render(request, "feedback/resident/confirm.html", page))
         do(feedback)
         feedback.refresh_from_db()
-        return _receipt_page(request, feedback, digits, told=_told(act))
+        return receipt_page(request, feedback, digits, told=_told(act))
 
-    return _with_receipt(request, answer)
+    return with_receipt(request, answer)
 
 
 def _told(act: str) -> str:
     return {"withdraw": _("Your message is withdrawn."), "erase": _("Your phone number is erased.")}[act]
 
 
-def _with_receipt(request: HttpRequest, answer: Callable[[Feedback, str], HttpResponse]) -> HttpResponseBase:
+def with_receipt(request: HttpRequest, answer: Callable[[Feedback, str], HttpResponse]) -> HttpResponseBase:
     """Run ``answer`` for the voice whose receipt the body carries; any wrong receipt gets one and the same reply."""
     if request.method != "POST":
         return redirect(f"{reverse('resident:receipt')}?{request.GET.urlencode()}")
@@ -196,37 +198,44 @@ def _with_receipt(request: HttpRequest, answer: Callable[[Feedback, str], HttpRe
 
 def _must_wait(request: HttpRequest, seconds: int) -> HttpResponse:
     page = {"form": ReceiptForm(request.POST), "wait_minutes": -(-seconds // 60), "wait_seconds": seconds}
-    response = _private(render(request, "feedback/resident/lookup.html", page, status=429))
+    response = private(render(request, "feedback/resident/lookup.html", page, status=429))
     response["Retry-After"] = str(seconds)
     return response
 
 
 def _lookup_again(request: HttpRequest, form: ReceiptForm, *, status: int) -> HttpResponse:
     page = {"form": form, "errors": first_errors(form)}
-    return _private(render(request, "feedback/resident/lookup.html", page, status=status))
+    return private(render(request, "feedback/resident/lookup.html", page, status=status))
 
 
-def _receipt_page(
+def receipt_page(
     request: HttpRequest,
     feedback: Feedback,
     digits: str,
     *,
     form: RemarkForm | None = None,
+    asked: Form | None = None,
     told: str = "",
     is_urgent: bool = False,
 ) -> HttpResponse:
+    """The story under a receipt. ``asked`` is the story's question, filled in but not right yet."""
+    story = story_of(feedback)
+    filled: list[Form] = [form] if form else []
+    if asked is not None and story.question is not None:
+        story = replace(story, question=replace(story.question, form=asked))
+        filled.append(asked)
     page = {
-        "story": story_of(feedback),
+        "story": story,
         "receipt": digits,
         "groups": receipt_groups(digits),
         "form": form or RemarkForm(),
-        "errors": first_errors(form) if form else [],
+        "errors": [error for one in filled for error in first_errors(one)],
         "told": told,
         "is_urgent": is_urgent,
         "content_max": CONTENT_MAX,
         **_again(),
     }
-    return _private(render(request, "feedback/resident/receipt.html", page))
+    return private(render(request, "feedback/resident/receipt.html", page))
 
 
 @public_page

@@ -1,0 +1,77 @@
+"""Which reminders are due, and which an officer has to be shown."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, F, OuterRef
+
+from accounts.models import Officer, Role
+from followup.reminders.models import Reminder, ReminderKind
+from followup.reminders.rules import Terms, criticised_on, kinds_due
+from measures.models import DeadlineRule, MatterState, Rectification
+from measures.selectors import matters_visible, working_calendar
+from opinion_portal import clock
+
+# What lies with the unit; an answer in review is the centre's turn.
+WITH_THE_UNIT = (MatterState.DISPATCHED, MatterState.HANDLING)
+_A_MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Due:
+    """One reminder to be made; ``day`` is the day that its text names."""
+
+    matter: Rectification
+    kind: ReminderKind
+    day: date
+
+
+def due_day_of(matter: Rectification) -> date:
+    """The last bureau day on which the matter is in time."""
+    return clock.bureau_day(matter.due_at - _A_MOMENT)
+
+
+def terms_now() -> Terms:
+    """The bureau's terms as its table stands now."""
+    amounts = dict(DeadlineRule.objects.values_list("step", "amount"))
+    return Terms(amounts["remind-before"], amounts["remind-after"], amounts["criticise"])
+
+
+def reminders_due() -> list[Due]:
+    """What no unit has been reminded of yet at the present limit, in the order of limits."""
+    calendar, terms, today = working_calendar(), terms_now(), clock.bureau_day(clock.now())
+    known = set(
+        Reminder.objects.filter(rectification__state__in=WITH_THE_UNIT, limit=F("rectification__due_at")).values_list(
+            "rectification_id", "kind"
+        )
+    )
+    due = []
+    for matter in Rectification.objects.filter(state__in=WITH_THE_UNIT).select_related("lead_unit").order_by("due_at"):
+        last = due_day_of(matter)
+        kinds = kinds_due(last, today, calendar, terms)
+        if matter.state == MatterState.DISPATCHED:
+            kinds.insert(0, ReminderKind.NEW)
+        late = criticised_on(last, calendar, terms) if ReminderKind.AFTER in kinds else last
+        due += [Due(matter, kind, late) for kind in kinds if (matter.pk, kind.value) not in known]
+    return due
+
+
+def heads_of(unit_id: int) -> list[Officer]:
+    """Whom to remind by SMS: the heads of the unit who have a duty phone."""
+    return list(Officer.objects.filter(unit=unit_id, role=Role.UNIT_HEAD, is_active=True).exclude(phone=""))
+
+
+def reminders_for(officer: Officer) -> list[Reminder]:
+    """The reminders that still hold, of the matters that ``officer`` may read, the most pressing first.
+
+    One that was answered, or has a new limit, holds no more; of one matter only the last counts.
+    """
+    later = Reminder.objects.filter(
+        rectification=OuterRef("rectification"), limit=OuterRef("limit"), pk__gt=OuterRef("pk")
+    )
+    standing = Reminder.objects.filter(
+        ~Exists(later),
+        rectification__in=matters_visible(officer).filter(state__in=WITH_THE_UNIT),
+        limit=F("rectification__due_at"),
+    ).exclude(kind=ReminderKind.NEW, rectification__state=MatterState.HANDLING)
+    return list(standing.select_related("rectification__lead_unit", "rectification__item").order_by("limit", "id"))
