@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Officer, Unit
 from feedback.models import Feedback, Subcategory
@@ -87,7 +88,7 @@ class MatterState(models.TextChoices):
     HANDLING = "handling", _("Being handled")
     SUBMITTED = "submitted", _("Answered, to be reviewed")
     FOLLOWING_UP = "following_up", _("Being followed up")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("matter", "Closed")
     RETURNED = "returned", _("Returned, to be dispatched anew")
     SUSPENDED = "suspended", _("Suspended")
     HANDED_110 = "handed_110", _("Handed to 110")
@@ -239,7 +240,7 @@ class MatterRequest(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("Waiting for a decision")
         GRANTED = "granted", _("Granted")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("request", "Refused")
         LAPSED = "lapsed", _("Lapsed")
 
     rectification = models.ForeignKey(Rectification, on_delete=models.PROTECT, related_name="requests")

@@ -117,7 +117,8 @@ def _accused(matter: Rectification, voices: list[Feedback]) -> list[Feedback]:
 def _acts(names: list[str], matter: Rectification, attempt: Attempt | None) -> list[Act]:
     wanted = [name for name in PANELS if name in names and not PANELS[name].is_decision]
     # What comes next stands open; of what came back with an error, that.
-    opened = attempt.name if attempt is not None else next(iter(wanted), "")
+    first = next((name for name in wanted if not PANELS[name].is_grave), "")
+    opened = attempt.name if attempt is not None else first
     return [_act(name, matter, attempt, is_open=name == opened) for name in wanted]
 
 

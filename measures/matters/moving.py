@@ -8,6 +8,7 @@ from django import forms
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Officer
 from measures import services
@@ -179,9 +180,9 @@ PANELS: dict[str, Panel] = {
     "grant_return": _decision(_("Agree"), grants=True),
     "refuse_return": _decision(_("Refuse and designate the unit"), grants=False),
     "grant_extension": _decision(_("Grant"), grants=True),
-    "refuse_extension": _decision(_("Refuse"), grants=False),
+    "refuse_extension": _decision(pgettext_lazy("request", "Refuse"), grants=False),
     "grant_suspension": _decision(_("Suspend it"), grants=True),
-    "refuse_suspension": _decision(_("Refuse"), grants=False),
+    "refuse_suspension": _decision(pgettext_lazy("request", "Refuse"), grants=False),
     "grant_appeal": _decision(_("Grant"), grants=True),
-    "refuse_appeal": _decision(_("Refuse"), grants=False),
+    "refuse_appeal": _decision(pgettext_lazy("request", "Refuse"), grants=False),
 }

@@ -19,19 +19,20 @@ ANY = "all"
 
 @dataclass(frozen=True)
 class Pile:
-    """One tab. ``by_due``: the earliest limit first; else the newest matter first."""
+    """One tab. ``by_due``: the earliest limit first; else the newest matter first. ``is_grouped``: under headings."""
 
     code: str
     label: Promise
     by_due: bool = True
+    is_grouped: bool = False
 
 
 _TODO = Pile("todo", _("Waiting for me"))
-_OPEN = Pile("open", _("With the units"))
+_OPEN = Pile("open", _("With the units"), is_grouped=True)
 _LATE = Pile("late", _("Overdue"))
 _FOLLOWING_UP = Pile("following_up", _("Being followed up"))
 _SUSPENDED = Pile("suspended", _("Suspended"))
-_MINE = Pile("mine", _("To be handled"))
+_MINE = Pile("mine", _("To be handled"), is_grouped=True)
 _WAITING = Pile("waiting", _("With the bureau"))
 _ENDED = Pile("ended", _("Ended"), by_due=False)
 _ALL = Pile(ANY, _("All"), by_due=False)

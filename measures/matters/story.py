@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.services import RESIDENT
 from feedback.redaction import redact
@@ -21,7 +21,7 @@ _STEPS: list[tuple[str, Promise]] = [
     (_S.HANDLING, gettext_lazy("Handling")),
     (_S.SUBMITTED, gettext_lazy("Review")),
     (_S.FOLLOWING_UP, gettext_lazy("Follow-up")),
-    (_S.CLOSED, gettext_lazy("Closed")),
+    (_S.CLOSED, pgettext_lazy("matter", "Closed")),
 ]
 # Where a matter that left the way left it.
 _ASIDE = {

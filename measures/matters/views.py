@@ -72,7 +72,7 @@ def matter_list(request: OfficeRequest) -> HttpResponseBase:
         "wanted": wanted,
         "page": page,
         "sees_all": sees_all(officer),
-        "row_groups": list(grouped(page.rows)) if wanted.pile.by_due else [("", page.rows)],
+        "row_groups": list(grouped(page.rows)) if wanted.pile.is_grouped else [("", page.rows)],
         "tabs": [(pile, counts[pile.code]) for pile in piles_for(officer)],
         "item_groups": choices.item_groups(),
         "is_filtered": bool(wanted.names_in_use()),
