@@ -1,4 +1,4 @@
-"""The rule tables of this room: the reviewed SMS texts."""
+"""The rule tables of this room: the reviewed SMS texts, and those of the notices."""
 
 import re
 
@@ -9,6 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import RuleAdmin
 from followup.models import SmsText
+from followup.notices.admin import NoticeIssuerAdmin, NoticeRuleAdmin
+
+# Django looks for a room's rule tables here.
+__all__ = ["NoticeIssuerAdmin", "NoticeRuleAdmin", "SmsTextAdmin"]
 
 TOUCHING = re.compile(r"\}\s*\{")
 

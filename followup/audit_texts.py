@@ -3,7 +3,9 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-ACTIONS: dict[str, Promise] = {
+from followup.notices.texts import MOVE_TEXTS
+
+ACTIONS: dict[str, Promise] = {f"notice.{move}": text for move, text in MOVE_TEXTS.items()} | {
     "callback.drop": _("Ended a call-back: the number is gone"),
     "callback.log": _("Logged a call to a resident"),
     "followup.answer": _("Answered about the result"),
@@ -13,6 +15,8 @@ ACTIONS: dict[str, Promise] = {
     "followup.schedule": _("Asked about the result of a matter"),
     "followup.set_aside": _("Set an SMS aside"),
     "followup.view": _("Read a follow-up"),
+    "notice.download": _("Took a paper of a notice"),
+    "notice.preview": _("Looked at the draft of a notice"),
     "sms.cancel": _("Took back an SMS before it was sent"),
     "sms.opt_out": _("Refused further SMS"),
     "sms.replies_read": _("Read replies that answer no question"),
@@ -22,6 +26,7 @@ ACTIONS: dict[str, Promise] = {
 OBJECTS: dict[str, Promise] = {
     "call_back": _("Call-back"),
     "follow_up": _("Follow-up"),
+    "notice": _("Interview notice"),
     "sms": _("SMS"),
     "sms_reply": _("SMS reply"),
 }

@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 # Django looks for a room's tables here; a capability keeps its own in its folder.
 from followup.callbacks.models import CallBack
+from followup.notices.answer_models import NoticeAppeal, NoticeInterview, NoticePaper, NoticeService
+from followup.notices.models import InterviewNotice, NoticeDocument, NoticeEvent, NoticeMatter, NoticeNumber
+from followup.notices.rule_models import NoticeIssuer, NoticeRule
 from followup.reminders.models import Reminder
 from followup.sms.models import OptOut, SmsMessage, SmsReceipt, SmsReply
 from followup.surveys.models import FollowUp, FollowUpAnswer
@@ -15,6 +18,17 @@ __all__ = [
     "CallBack",
     "FollowUp",
     "FollowUpAnswer",
+    "InterviewNotice",
+    "NoticeAppeal",
+    "NoticeDocument",
+    "NoticeEvent",
+    "NoticeInterview",
+    "NoticeIssuer",
+    "NoticeMatter",
+    "NoticeNumber",
+    "NoticePaper",
+    "NoticeRule",
+    "NoticeService",
     "OptOut",
     "Reminder",
     "SmsMessage",

@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opinion_portal.settings")
 app = Celery("opinion_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["feedback.imports", "followup.reminders", "followup.surveys"])
+app.autodiscover_tasks(["feedback.imports", "followup.notices", "followup.reminders", "followup.surveys"])
 
 # Sweeps: each finds rows whose work is due, whether or not the task sent on commit ever arrived.
 app.conf.beat_schedule = {
@@ -32,6 +32,16 @@ app.conf.beat_schedule = {
         "task": "followup.reminders.tasks.remind_units",
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
+    },
+    "draft-notices": {
+        "task": "followup.notices.tasks.draft_notices",
+        "schedule": crontab(minute=20),
+        "options": {"expires": 1800},
+    },
+    "remind-of-notices": {
+        "task": "followup.notices.tasks.remind_units",
+        "schedule": crontab(hour="8-18", minute=25),
+        "options": {"expires": 1800},
     },
     "expire-voices": {"task": "feedback.tasks.expire_voices", "schedule": crontab(hour=3, minute=30)},
     "expire-openings": {"task": "feedback.tasks.expire_openings", "schedule": 300.0, "options": {"expires": 300}},

@@ -31,6 +31,7 @@ ENTRIES = (
     Entry(_("Contact openings"), "openings:list", "key", (Action.CONTACT_VIEW,), ("openings",)),
     Entry(_("Visits"), "visits:list", "visit", (Action.VISIT_VIEW,), ("visits",)),
     Entry(_("Sensing points"), "stations:list", "point", (Action.POINT_VIEW,), ("stations",)),
+    Entry(_("Interview notices"), "notices:list", "file", (Action.NOTICE_VIEW,), ("notices",)),
     Entry(_("Dashboard"), "insights:dashboard", "dashboard", (Action.DASHBOARD_VIEW,), ("insights",)),
     Entry(_("Imports"), "imports:list", "import", (Action.FEEDBACK_IMPORT,), ("imports",)),
     Entry(

@@ -28,6 +28,7 @@ urlpatterns = [
     path("office/call-backs/", include("followup.callbacks.urls")),
     path("office/visits/", include("feedback.visits.urls")),
     path("office/imports/", include("feedback.imports.urls")),
+    path("office/notices/", include("followup.notices.urls")),
     path("office/dashboard/", include("insights.urls")),
 ]
 

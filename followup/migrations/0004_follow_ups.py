@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_duty_phone"),
         ("feedback", "0005_contact_openings"),
-        ("followup", "0002_sms"),
+        ("followup", "0003_notices"),
         ("measures", "0003_events_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

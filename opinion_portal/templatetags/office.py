@@ -9,6 +9,8 @@ from django.template.context import RequestContext
 
 from accounts.models import Officer
 from accounts.selectors import bureau_of
+from followup.notices.selectors import duties_of
+from opinion_portal import clock
 from opinion_portal.navigation import Line, menu_for
 
 register = template.Library()
@@ -31,6 +33,15 @@ def bureau_name(context: RequestContext) -> str:
     """The bureau of the officer at the screen; before login, the portal's bureau."""
     officer = getattr(context["request"], "user", None)
     return str(bureau_of(officer if isinstance(officer, Officer) else None) or "")
+
+
+@register.inclusion_tag("followup/notices/duties.html", takes_context=True)
+def notice_duties(context: RequestContext) -> dict[str, Any]:
+    """What the unit's head at the screen has to do about interview notices; nothing for anybody else."""
+    officer = getattr(context["request"], "user", None)
+    if not isinstance(officer, Officer) or officer.must_change_password:
+        return {"duties": []}
+    return {"duties": duties_of(officer, clock.now())}
 
 
 @register.simple_tag

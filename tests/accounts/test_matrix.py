@@ -31,6 +31,7 @@ from measures.models import ActionPlan, Evidence, Measure
 from opinion_portal import clock
 from stations.models import PointCode, SensingPoint
 from tests.accounts.cast import screen
+from tests.followup.notices import notice_reported
 from tests.measures.matters import dispatched
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +151,28 @@ ADDRESSES: dict[str, Action | None] = {
     "imports:run": A.FEEDBACK_IMPORT,
     "imports:discard": A.FEEDBACK_IMPORT,
     "imports:report": A.FEEDBACK_IMPORT,
+    "notices:list": A.NOTICE_VIEW,
+    "notices:detail": A.NOTICE_VIEW,
+    "notices:paper": A.NOTICE_VIEW,
+    "notices:slip": A.NOTICE_VIEW,
+    "notices:record": A.NOTICE_VIEW,
+    "notices:attachment": A.NOTICE_VIEW,
+    "notices:draft": A.NOTICE_DRAFT,
+    "notices:edit": A.NOTICE_DRAFT,
+    "notices:cancel": A.NOTICE_DRAFT,
+    "notices:serve": A.NOTICE_DRAFT,
+    "notices:hold": A.NOTICE_DRAFT,
+    "notices:review": A.NOTICE_REVIEW,
+    "notices:return": A.NOTICE_REVIEW,
+    "notices:recheck": A.NOTICE_REVIEW,
+    "notices:sign": A.NOTICE_SIGN,
+    "notices:send_back": A.NOTICE_SIGN,
+    "notices:void": A.NOTICE_SIGN,
+    "notices:sign_for": A.NOTICE_ANSWER,
+    "notices:plan": A.NOTICE_ANSWER,
+    "notices:report": A.NOTICE_ANSWER,
+    "notices:appeal": A.NOTICE_ANSWER,
+    "notices:appeal_decide": A.NOTICE_VIEW,
     "insights:dashboard": A.DASHBOARD_VIEW,
 }
 # A record may ask for more than its page: a photo cannot be redacted, so only those who read all words see it.
@@ -159,6 +182,7 @@ NARROWER = {
     "openings:detail": {R.CENTRE, R.CUSTODIAN},
     "openings:withdraw": {R.CENTRE},
     "openings:show": {R.CENTRE},
+    "notices:appeal_decide": {R.DISCIPLINE, R.LEADER},
 }
 # Django's admin site brings some forty addresses; all of them ask for the same.
 RULE_TABLES = "admin:"
@@ -247,6 +271,9 @@ def samples() -> dict[str, object]:
         "move": "acknowledge",
         "plan_id": ActionPlan.objects.get().pk,
         "measure_id": Measure.objects.filter(plan__isnull=False)[0].pk,
+        "notice_id": notice_reported(station).pk,
+        "form": "pdf",
+        "paper": "plan",
         "object_id": "1",
         "app_label": "accounts",
         "url": "nowhere",

@@ -33,6 +33,8 @@ def test_feedback_contacts_receipts_accounts_and_the_log_never_stand_there() -> 
         "measures.Measure",
         "measures.CalendarDay",
         "measures.DeadlineRule",
+        "followup.NoticeIssuer",
+        "followup.NoticeRule",
         "followup.SmsText",
     }
     assert Feedback not in admin.site._registry
