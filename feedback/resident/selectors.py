@@ -85,20 +85,20 @@ def bureau_name() -> str:
 
 def story_of(feedback: Feedback) -> Story:
     """The story of ``feedback`` for whoever holds its receipt: this room's own, then what the others add."""
-    story = _own_story(feedback)
+    own = _own_story(feedback)
+    story = own
     for chapter in chapters_of(feedback):
         story = _continued(story, chapter)
+    if story.state == State.DUPLICATE and story.stage:
+        story = replace(story, explanation=f"{own.status} · {story.explanation}")
     return replace(story, history=sorted(story.history, key=lambda event: event.at))
 
 
 def _continued(story: Story, chapter: Chapter) -> Story:
-    explanation = chapter.explanation or story.explanation
-    if story.state == State.DUPLICATE and chapter.status and not story.stage:
-        explanation = f"{story.status} · {explanation}"
     return replace(
         story,
         status=chapter.status or story.status,
-        explanation=explanation,
+        explanation=chapter.explanation or story.explanation,
         stage=chapter.stage or story.stage,
         unit=chapter.unit or story.unit,
         due_on=chapter.due_on or story.due_on,
