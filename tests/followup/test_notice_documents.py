@@ -238,16 +238,9 @@ def test_no_line_starts_with_a_closing_mark_or_ends_with_an_opening_one() -> Non
         assert line[-1].right < RIGHT + 0.5
 
 
-def test_digits_and_words_stay_together() -> None:
-    for length in range(15, 27):
-        fact = CHARACTERS[:length] + "ABCDEF-2024-000123" + CHARACTERS[:30]
-        found = letters(notice_pdf(replace(samples.SHORT, facts=(fact,)), samples.FONTS))
-        assert line_with(found, "ABCDEF-2024-000123")
-
-
-def _set_lines(facts: int) -> list[tuple[int, float, str]]:
+def _set_lines(*facts: str) -> list[tuple[int, float, str]]:
     """Page, height and text of each line of body type, before it is drawn."""
-    notice = replace(samples.SHORT, facts=(CHARACTERS[:26],) * facts)
+    notice = replace(samples.SHORT, facts=facts)
     rows: dict[tuple[int, float], str] = {}
     for page, marks in enumerate(notice_pages(notice, Setter(samples.FONTS))):
         for mark in marks:
@@ -259,15 +252,28 @@ def _set_lines(facts: int) -> list[tuple[int, float, str]]:
 
 def test_no_heading_stands_alone_at_the_foot_of_a_page() -> None:
     for count in range(30):
-        for (page, _, text), (next_page, *_) in pairwise(_set_lines(count)):
+        for (page, _, text), (next_page, *_) in pairwise(_set_lines(*[CHARACTERS[:26]] * count)):
             if text[:2] in {"一、", "二、", "三、", "四、", "五、"}:
                 assert page == next_page, (count, text)
 
 
 def test_the_signature_never_stands_on_a_page_without_text() -> None:
     for count in range(30):
-        found = _set_lines(count)
+        found = _set_lines(*[CHARACTERS[:26]] * count)
         [(page, height)] = [place for *place, text in found if text == "2024年5月19日"]
         above = [one for one in found if one[0] == page and one[1] < height - 2.5 * PITCH]
         assert len(above) >= 2, count
         assert all(one[0] < page or one[1] <= height for one in found)
+
+
+def test_digits_and_words_stay_together() -> None:
+    for length in range(15, 27):
+        found = _set_lines(CHARACTERS[:length] + "ABCDEF-2024-000123" + CHARACTERS[:30])
+        assert [text for *_, text in found if "ABCDEF-2024-000123" in text], length
+
+
+def test_hundreds_of_copies_make_the_block_smaller_and_stay_on_the_page() -> None:
+    notice = replace(samples.SHORT, copies_to=tuple(f"第{number}派出所" for number in range(300)))
+    found = letters(notice_pdf(notice, samples.FONTS))
+    assert "第299派出所。" in "".join(one.text for one in found)
+    assert max(one.bottom for one in found if "所" in one.text) < BOTTOM

@@ -105,12 +105,10 @@ def _name_lines(setter: Setter, issuer: str, centre: float) -> list[Line]:
 
 def _copies(setter: Setter, notice: NoticeContent) -> Strip:
     """The copies block: who else gets the notice, who made it, who prints it and when; rules above, between, below."""
-    for size in (layout.SIZE_4, 12.0, 10.5, 9.0, 7.5, 6.0):
-        rows = _copies_rows(setter, notice, size)
-        pitch = layout.COPIES_PITCH * size / layout.SIZE_4
-        height = sum(map(len, rows)) * pitch
-        if height < layout.HEIGHT * 0.8:
-            break
+    size = layout.SIZE_4
+    while _copies_height(rows := _copies_rows(setter, notice, size), size) > 0.8 * layout.HEIGHT:
+        size *= 0.85  # hundreds of names: smaller, but on one page
+    pitch = layout.COPIES_PITCH * size / layout.SIZE_4
     marks: Marks = ()
     top = 0.0
     for row in rows:
@@ -119,7 +117,11 @@ def _copies(setter: Setter, notice: NoticeContent) -> Strip:
             marks += set_line(line, LEFT + size / MM, top, size, pitch)
             top += pitch
     marks += (Rule(LEFT, top, layout.RIGHT, top, layout.RULE_HEAVY),)
-    return Strip(height, marks, at_foot=True)
+    return Strip(top, marks, at_foot=True)
+
+
+def _copies_height(rows: list[list[Line]], size: float) -> float:
+    return sum(map(len, rows)) * layout.COPIES_PITCH * size / layout.SIZE_4
 
 
 def _copies_rows(setter: Setter, notice: NoticeContent, size: float) -> list[list[Line]]:

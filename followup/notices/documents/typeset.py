@@ -102,13 +102,13 @@ class Setter:
     def _words(self, text: str, role: Role, size: float, measure: float) -> Iterator[Atom]:
         """The word, or its parts when it is wider than a line."""
         part, width = "", 0.0
-        for letter in text:
-            source, shown = self._glyph(role, letter)
-            advance = source.advance(shown) * size / MM
+        for cluster in _clusters(text):
+            glyphs = (self._glyph(role, letter) for letter in cluster)
+            advance = sum(source.advance(shown) for source, shown in glyphs) * size / MM
             if part and width + advance > measure:
                 yield Atom(part, role, width)
                 part, width = "", 0.0
-            part, width = part + letter, width + advance
+            part, width = part + cluster, width + advance
         yield Atom(part, role, width)
 
     def _glyph(self, role: Role, letter: str) -> tuple[Face, str]:
@@ -191,6 +191,15 @@ def _pieces(text: str) -> Iterator[str]:
                 end += 1
         yield text[start:end]
         start = end
+
+
+def _clusters(text: str) -> Iterator[str]:
+    """Letters, each with the accents that follow it."""
+    start = 0
+    for place in range(1, len(text) + 1):
+        if place == len(text) or not unicodedata.combining(text[place]):
+            yield text[start:place]
+            start = place
 
 
 def _is_wide(letter: str) -> bool:

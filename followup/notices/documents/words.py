@@ -12,6 +12,7 @@ SUBSTITUTE = "〓"
 _DIGITS = "〇一二三四五六七八九"
 # Not allowed in XML, or alone no character at all.
 _UNFIT = {"\ufffe", "\uffff"}
+_ACCENTED = re.compile("[^\u0300-\u036f][\u0300-\u036f]+")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _BODIES = "局厅部院所队室委办处"
 
@@ -67,9 +68,12 @@ def ended(text: str, mark: str = "。") -> str:
 def clean(text: str) -> str:
     """One line of printable characters: line breaks and tabs become spaces, invisible characters go.
 
-    Characters that turn the writing direction go too: they could make a number read backwards.
+    Characters that turn the writing direction go too: they could make a number read backwards. A letter and its
+    accents become one character where there is one; the rest stays as written, for composing it all would replace
+    some Chinese characters.
     """
-    return re.sub(" +", " ", "".join(map(_printable, _SELECTORS.sub("", text)))).strip(" ")
+    composed = _ACCENTED.sub(lambda found: unicodedata.normalize("NFC", found.group()), _SELECTORS.sub("", text))
+    return re.sub(" +", " ", "".join(map(_printable, composed))).strip(" ")
 
 
 def paragraphs(text: str) -> list[str]:
