@@ -13,7 +13,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opinion_portal.settings")
 app = Celery("opinion_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["feedback.imports", "followup.notices", "followup.reminders", "followup.surveys"])
+app.autodiscover_tasks(
+    ["feedback.imports", "followup.notices", "followup.reminders", "followup.sms", "followup.surveys"]
+)
 
 # Sweeps: each finds rows whose work is due, whether or not the task sent on commit ever arrived.
 app.conf.beat_schedule = {
@@ -27,12 +29,6 @@ app.conf.beat_schedule = {
     "refresh-tallies": {"task": "insights.tasks.refresh_tallies", "schedule": 15.0, "options": {"expires": 15}},
     "recheck-tallies": {"task": "insights.tasks.recheck_tallies", "schedule": crontab(hour=3, minute=10)},
     "tidy-logins": {"task": "accounts.tasks.tidy_logins", "schedule": crontab(minute=40), "options": {"expires": 600}},
-    "follow-up": {"task": "followup.surveys.tasks.follow_up", "schedule": 15.0, "options": {"expires": 15}},
-    "remind-units": {
-        "task": "followup.reminders.tasks.remind_units",
-        "schedule": crontab(minute="*/10"),
-        "options": {"expires": 600},
-    },
     "draft-notices": {
         "task": "followup.notices.tasks.draft_notices",
         "schedule": crontab(minute=20),
@@ -43,6 +39,15 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="8-18", minute=25),
         "options": {"expires": 1800},
     },
+    "follow-up": {"task": "followup.surveys.tasks.follow_up", "schedule": 15.0, "options": {"expires": 15}},
+    "remind-units": {
+        "task": "followup.reminders.tasks.remind_units",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
+    },
+    "send-sms": {"task": "followup.sms.tasks.send_due", "schedule": 10.0, "options": {"expires": 10}},
+    "reconcile-sms": {"task": "followup.sms.tasks.reconcile", "schedule": 60.0, "options": {"expires": 60}},
+    "forget-sms": {"task": "followup.sms.tasks.forget", "schedule": crontab(minute=50), "options": {"expires": 600}},
     "expire-voices": {"task": "feedback.tasks.expire_voices", "schedule": crontab(hour=3, minute=30)},
     "expire-openings": {"task": "feedback.tasks.expire_openings", "schedule": 300.0, "options": {"expires": 300}},
 }

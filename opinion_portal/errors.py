@@ -8,7 +8,7 @@ from accounts.pages import public_page
 
 
 def _answer(request: HttpRequest, status: int, title: str, happened: str, kept: str, todo: str) -> HttpResponse:
-    if request.path_info.startswith("/api/"):
+    if request.path_info.startswith(("/api/", "/hooks/")):
         return JsonResponse(
             {"type": "about:blank", "title": title, "status": status, "detail": f"{happened} {todo}"},
             status=status,

@@ -33,6 +33,7 @@ ENTRIES = (
     Entry(_("Sensing points"), "stations:list", "point", (Action.POINT_VIEW,), ("stations",)),
     Entry(_("Interview notices"), "notices:list", "file", (Action.NOTICE_VIEW,), ("notices",)),
     Entry(_("Dashboard"), "insights:dashboard", "dashboard", (Action.DASHBOARD_VIEW,), ("insights",)),
+    Entry(_("SMS"), "sms:overview", "message", (Action.SMS_VIEW,), ("sms",)),
     Entry(_("Imports"), "imports:list", "import", (Action.FEEDBACK_IMPORT,), ("imports",)),
     Entry(
         _("Officers"),

@@ -16,6 +16,7 @@ from environs import EnvError, FileAwareEnv
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from followup.sms.hours import SendingHours, windows_read
 from followup.sms.providers import config_check
 from followup.sms.providers.base import ProviderMisconfigured
 from opinion_portal.logs import structlog_configure
@@ -46,6 +47,14 @@ def _sms_templates(text: str) -> dict[str, str]:
             raise ImproperlyConfigured("SMS_TEMPLATES must read text:template[,text:template…]")
         templates[code] = template
     return templates
+
+
+def _sms_hours(text: str, name: str) -> SendingHours:
+    """Read ``09:00-12:00,14:00-20:00``, in the bureau's time."""
+    try:
+        return SendingHours(windows_read(text))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must read 09:00-12:00[,14:00-20:00…]") from error
 
 
 def _sealing_keys(text: str) -> dict[str, bytes]:
@@ -221,6 +230,9 @@ SMS_PROVIDER = env.str("SMS_PROVIDER", default="none") or "none"
 SMS_TEMPLATES = _sms_templates(env.str("SMS_TEMPLATES", default=""))
 # Neither provider signs what it reports: the token in the webhooks' addresses is all that tells it from a stranger.
 SMS_WEBHOOK_TOKEN = env.str("SMS_WEBHOOK_TOKEN", default="")
+# Residents are written to in these hours, duty phones in those; the bureau's own rules.
+SMS_HOURS = _sms_hours(env.str("SMS_HOURS", default="09:00-12:00,14:00-20:00"), "SMS_HOURS")
+SMS_DUTY_HOURS = _sms_hours(env.str("SMS_DUTY_HOURS", default="08:00-21:00"), "SMS_DUTY_HOURS")
 SMS = {
     "SMS_PROVIDER": SMS_PROVIDER,
     "SMS_CONNECT_SECONDS": env.str("SMS_CONNECT_SECONDS", default=""),

@@ -29,6 +29,8 @@ urlpatterns = [
     path("office/visits/", include("feedback.visits.urls")),
     path("office/imports/", include("feedback.imports.urls")),
     path("office/notices/", include("followup.notices.urls")),
+    path("office/sms/", include("followup.sms.urls")),
+    path("hooks/sms/", include("followup.sms.hook_urls")),
     path("office/dashboard/", include("insights.urls")),
 ]
 

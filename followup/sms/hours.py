@@ -21,6 +21,23 @@ SURVEY_DAYS = 30
 _ONE_DAY = timedelta(days=1)
 
 
+def windows_read(text: str) -> tuple[Window, ...]:
+    """The windows in ``09:00-12:00,14:00-20:00``, for ``SendingHours``; 24:00 is the end of the day.
+
+    ValueError for anything else, and for windows that ``SendingHours`` would not take.
+    """
+    windows = tuple(_window(part) for part in text.split(","))
+    SendingHours(windows)
+    return windows
+
+
+def _window(text: str) -> Window:
+    start, separator, end = text.strip().partition("-")
+    if not separator:
+        raise ValueError(f"{text!r} is no window like 09:00-12:00")
+    return time.fromisoformat(start.strip()), time.max if end.strip() == "24:00" else time.fromisoformat(end.strip())
+
+
 @dataclass(frozen=True)
 class SendingHours:
     """The hours in which SMS may go to residents: ``windows`` of one day in ``zone``, ascending.

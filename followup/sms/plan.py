@@ -3,11 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from followup.sms.hours import NIGHT, SendingHours, contact_budget
-
-RESIDENT_HOURS = SendingHours()
-# A duty phone is left alone at night only.
-DUTY_HOURS = SendingHours(windows=((NIGHT[1], NIGHT[0]),))
+from followup.sms.hours import SendingHours, contact_budget
 
 # After the first, second … failure to hand a message over; about ten hours in all.
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360))
@@ -33,15 +29,15 @@ class History:
         (self.questions if is_question else self.others).append(moment)
 
 
-def leaves_at(at: datetime, history: History, *, is_question: bool, is_response: bool) -> datetime:
-    """The first moment from ``at`` on at which a resident may be written to.
+def leaves_at(at: datetime, history: History, hours: SendingHours, *, is_question: bool, is_response: bool) -> datetime:
+    """The first moment from ``at`` on at which a resident may be written to, in the sending ``hours``.
 
     A question waits for thirty days after the last one, and any message for a day on which there is none. A response
     to what the resident has just sent waits for the sending hours alone.
     """
     while True:
         free = at if is_response else _free(at, history, is_question=is_question)
-        allowed = RESIDENT_HOURS.next_allowed(free)
+        allowed = hours.next_allowed(free)
         if allowed == at:
             return at
         at = allowed

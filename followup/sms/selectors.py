@@ -19,7 +19,7 @@ from followup.models import SmsText
 from followup.sms.bodies import body_shown
 from followup.sms.models import ReplyAnswer, SmsMessage, SmsReply, SmsState
 from followup.sms.plan import History
-from followup.sms.texts import full_text, parts, variables
+from followup.sms.texts import full_text, parts
 from followup.sms.wording import why_text
 from opinion_portal import clock
 
@@ -67,7 +67,7 @@ def histories_of(lookups: Iterable[bytes], *, planned: bool) -> dict[bytes, Hist
     moments = found.annotate(moment=Coalesce("sent_at", "claimed_at", "due_at"))
     histories: dict[bytes, History] = {}
     for lookup, moment, is_question in moments.values_list("lookup", "moment", "is_question"):
-        histories.setdefault(bytes(lookup), History()).add(moment, is_question=is_question)
+        histories.setdefault(bytes(lookup or b""), History()).add(moment, is_question=is_question)
     return histories
 
 
@@ -144,7 +144,7 @@ class Preview:
     code: str
     purpose: str
     words: str
-    variables: list[str]
+    length: int
     parts: int
     is_active: bool
 
@@ -235,4 +235,4 @@ def texts_for(officer: Officer) -> list[Preview]:
 
 def text_preview(text: SmsText) -> Preview:
     words = full_text(text.signature, text.body)
-    return Preview(text.code, text.purpose, words, variables(text.body), parts(words), text.is_active)
+    return Preview(text.code, text.purpose, words, len(words), parts(words), text.is_active)

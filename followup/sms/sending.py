@@ -16,10 +16,10 @@ from feedback.models import SealedContact, State
 from feedback.openings.services import contact_use
 from feedback.resident.rules import phone_clean
 from followup.sms import moves, plan
-from followup.sms.gateway import provider_now, template_code
+from followup.sms.gateway import may_leave_at, provider_now, template_code
 from followup.sms.locks import numbers_try_lock
 from followup.sms.models import OptOut, SmsMessage, SmsState
-from followup.sms.plan import DUTY_HOURS, History, leaves_at
+from followup.sms.plan import History
 from followup.sms.providers.base import Outgoing, Provider, Refused, Unreachable
 from followup.sms.selectors import histories_of
 from followup.sms.wording import Why
@@ -39,70 +39,78 @@ class CannotSend(Exception):
 
 
 # Claiming ---------------------------------------------------------------------------------------------------------
-@transaction.atomic
 def sms_claim_due(*, now: datetime, limit: int = 10) -> list[SmsMessage]:
     """Take up to ``limit`` messages that are due at ``now``, for this worker alone, to be sent at once.
 
     What may not be sent any more is cancelled on the way, and what may not be sent yet is moved: time has passed since
-    it was planned. Of messages to one number one worker decides at a time.
+    it was planned. Of messages to one number one worker decides at a time. Empty: nothing is to be sent now.
     """
     provider = provider_now()
     if provider is None:
         return []
+    while True:
+        claimed, put_aside = _batch_claim(provider.name, now, limit)
+        if claimed or not put_aside:
+            return claimed
+
+
+@transaction.atomic
+def _batch_claim(provider: str, now: datetime, limit: int) -> tuple[list[SmsMessage], int]:
+    """The claimed, and how many others will not be due any more."""
     waiting = SmsMessage.objects.filter(state=SmsState.QUEUED, due_at__lte=now).order_by("due_at", "id")
     due = list(waiting.select_for_update(skip_locked=True, of=("self",)).select_related("text", "officer")[:limit])
-    return _Judge(due, now).claim(provider)
+    judge = _Judge(due, now)
+    claimed = [message for message in due if judge.lets_go(message) and judge.claim(message, provider)]
+    return claimed, judge.put_aside
 
 
 class _Judge:
     """What is known of the numbers and people of one batch, read once their locks are held."""
 
     def __init__(self, due: list[SmsMessage], now: datetime) -> None:
-        self.due, self.now = due, now
+        self.now, self.put_aside = now, 0
         self.held = numbers_try_lock({bytes(message.lookup) for message in due if message.lookup})
         self.histories = histories_of(self.held, planned=False)
-        self.opted_out = {bytes(one) for one in _opted_out(self.held)}
+        self.opted_out = _opted_out(self.held)
         self.contacts = _contacts(message.feedback_id for message in due if message.feedback_id)
 
-    def claim(self, provider: Provider) -> list[SmsMessage]:
-        return [message for message in self.due if self._claims(message, provider.name)]
-
-    def _claims(self, message: SmsMessage, provider: str) -> bool:
-        lookup = bytes(message.lookup) if message.lookup else None
+    def lets_go(self, message: SmsMessage) -> bool:
+        """Whether the message may leave now; otherwise it is cancelled, or moved, or left to whoever has its number."""
+        lookup = bytes(message.lookup or b"")
         if lookup and lookup not in self.held:
-            return False  # somebody decides on this number right now: the next look finds it
+            return False
+        history = self.histories.get(lookup, History())
         if why := self._obstacle(message, lookup):
-            moves.not_sent(message, SmsState.CANCELLED, why, self.now)
-            return False
-        if (at := self._leaves_at(message, lookup)) > self.now:
-            moves.moved(message, at)
-            return False
+            self.put_aside += moves.not_sent(message, SmsState.CANCELLED, why, self.now)
+        elif (at := may_leave_at(message, self.now, history)) > self.now:
+            self.put_aside += moves.moved(message, at)
+        else:
+            return True
+        return False
+
+    def claim(self, message: SmsMessage, provider: str) -> bool:
+        """Take it; what comes later in this batch knows of it."""
         if not moves.claimed(message, provider, self.now):
             return False
         message.state, message.claimed_at, message.provider = SmsState.CLAIMED, self.now, provider
-        if lookup:
-            self.histories.setdefault(lookup, History()).add(self.now, is_question=message.is_question)
+        if message.lookup:
+            history = self.histories.setdefault(bytes(message.lookup), History())
+            history.add(self.now, is_question=message.is_question)
         return True
 
-    def _obstacle(self, message: SmsMessage, lookup: bytes | None) -> Why | None:
+    def _obstacle(self, message: SmsMessage, lookup: bytes) -> Why | None:
         if message.officer:
             return None if message.officer.is_active and message.officer.phone else Why.NO_DUTY_PHONE
         state, is_erased = self.contacts.get(message.feedback_id, ("", True))
         if state == State.WITHDRAWN:
             return Why.WITHDRAWN
-        if is_erased or lookup is None:
+        if is_erased or not lookup:
             return Why.ERASED
         return Why.OPTED_OUT if lookup in self.opted_out else None
 
-    def _leaves_at(self, message: SmsMessage, lookup: bytes | None) -> datetime:
-        if lookup is None:
-            return DUTY_HOURS.next_allowed(self.now)
-        history = self.histories.get(lookup, History())
-        return leaves_at(self.now, history, is_question=message.is_question, is_response=message.is_response)
 
-
-def _opted_out(lookups: Iterable[bytes]) -> Iterable[bytes]:
-    return OptOut.objects.filter(lookup__in=list(lookups)).values_list("lookup", flat=True)
+def _opted_out(lookups: Iterable[bytes]) -> set[bytes]:
+    return {bytes(one) for one in OptOut.objects.filter(lookup__in=list(lookups)).values_list("lookup", flat=True)}
 
 
 def _contacts(feedback_ids: Iterable[int]) -> dict[int | None, tuple[str, bool]]:
@@ -167,7 +175,7 @@ def _outgoing(message: SmsMessage) -> Outgoing:
 
 def number_for(message: SmsMessage, *, purpose: str) -> str:
     """The mobile number, opened for this one use and kept nowhere. Raises ``CannotSend``."""
-    number = _officers_number(message) if message.officer_id else _residents_number(message, purpose)
+    number = _officers_number(message.officer_id) if message.officer_id else _residents_number(message, purpose)
     if not _MOBILE.fullmatch(number):
         raise CannotSend(SmsState.FAILED, Why.NOT_MOBILE)
     return number
@@ -184,8 +192,8 @@ def _residents_number(message: SmsMessage, purpose: str) -> str:
     return number
 
 
-def _officers_number(message: SmsMessage) -> str:
-    phones = Officer.objects.filter(pk=message.officer_id, is_active=True).values_list("phone", flat=True)
+def _officers_number(officer_id: int) -> str:
+    phones = Officer.objects.filter(pk=officer_id, is_active=True).values_list("phone", flat=True)
     number = phones.first()
     if not number:
         raise CannotSend(SmsState.CANCELLED, Why.NO_DUTY_PHONE)

@@ -4,7 +4,7 @@
 ``taking.py`` stores receipts and replies. Answers are found by looking: see ``selectors.py``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -20,10 +20,10 @@ from feedback.models import Feedback, SealedContact, State
 from followup.models import SmsText
 from followup.sms import moves, tasks
 from followup.sms.bodies import body_shown, values_kept
-from followup.sms.gateway import provider_now, template_code
+from followup.sms.gateway import may_leave_at, provider_now, template_code
 from followup.sms.locks import number_lock
 from followup.sms.models import OptOut, SmsMessage, SmsReply, SmsState
-from followup.sms.plan import DUTY_HOURS, History, leaves_at
+from followup.sms.plan import History
 from followup.sms.selectors import histories_of
 from followup.sms.texts import full_text, parts, text_render, variables
 from followup.sms.wording import Why
@@ -119,7 +119,7 @@ def _way_obstacle(text: SmsText) -> Why | None:
 def _to_officer(message: SmsMessage, officer: Officer | None) -> Why | None:
     if officer is None or not officer.is_active or not officer.phone:
         return Why.NO_DUTY_PHONE
-    message.due_at = DUTY_HOURS.next_allowed(message.due_at)
+    message.due_at = may_leave_at(message, message.due_at, History())
     return None
 
 
@@ -132,9 +132,7 @@ def _to_resident(message: SmsMessage, feedback: Feedback) -> Why | None:
         return Why.OPTED_OUT
     message.lookup = resident.lookup
     history = histories_of([resident.lookup], planned=True).get(resident.lookup) or History()
-    message.due_at = leaves_at(
-        message.due_at, history, is_question=message.is_question, is_response=message.is_response
-    )
+    message.due_at = may_leave_at(message, message.due_at, history)
     return None
 
 
@@ -165,6 +163,12 @@ def sms_cancel(*, about: tuple[str, int], actor: Officer | str = SYSTEM) -> int:
     for message in ended:
         audit_record(action="sms.cancel", actor=actor, object_type="sms", object_id=message.pk)
     return len(ended)
+
+
+def replies_read(*, officer: Officer, reply_ids: Sequence[int]) -> None:
+    """Record that ``officer`` was shown the words of these replies."""
+    if reply_ids:
+        audit_record(action="sms.replies_read", actor=officer, object_type="sms_reply", data={"ids": list(reply_ids)})
 
 
 @transaction.atomic

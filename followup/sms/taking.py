@@ -113,17 +113,17 @@ def _question_of(lookup: bytes, inbound: Inbound) -> SmsMessage | None:
 
 
 def _is_late(message: SmsMessage | None, replied_at: datetime) -> bool:
-    asked_at = message and (message.sent_at or message.claimed_at)
-    return bool(asked_at) and is_late(asked_at, replied_at, deadline_amount("reply-late"))
+    asked_at = (message.sent_at or message.claimed_at) if message else None
+    return asked_at is not None and is_late(asked_at, replied_at, deadline_amount("reply-late"))
 
 
 def _stand(message: SmsMessage) -> None:
     rows = list(message.replies.order_by("replied_at", "id"))
     replies = [Reply(Answer(row.answer), row.comment) for row in rows]
     holding = latest(replies).reply
-    stands = next((row.pk for row, reply in zip(rows, replies, strict=True) if reply is holding), None)
-    message.replies.filter(stands=True).exclude(pk=stands).update(stands=False)
-    message.replies.filter(pk=stands, stands=False).update(stands=True)
+    stands = [row.pk for row, reply in zip(rows, replies, strict=True) if reply is holding]
+    message.replies.filter(stands=True).exclude(pk__in=stands).update(stands=False)
+    message.replies.filter(pk__in=stands, stands=False).update(stands=True)
 
 
 def _opt_out(lookup: bytes, reply: SmsReply) -> None:

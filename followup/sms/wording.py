@@ -1,7 +1,9 @@
-"""The outbox's own codes for what went wrong. Beside them stand the providers' codes, shown as they came."""
+"""What went wrong, in words: the outbox's own codes (a provider's are shown as they came), and problems of a text."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from followup.sms.texts import Problem
 
 
 class Why(models.TextChoices):
@@ -25,6 +27,17 @@ class Why(models.TextChoices):
     NOT_REACHED = "not-reached", _("The phone was not reached")
     NOT_ACCEPTED = "not-accepted", _("The provider never took it, twice")
     SENT_TWICE = "sent-twice", _("The provider has it more than once")
+
+
+PROBLEM_TEXTS = {
+    Problem.SIGNATURE_LENGTH: _("A signature has 2 to 16 characters."),
+    Problem.SIGNATURE_CHARACTERS: _("A signature consists of letters and digits; the 【】 are put around it."),
+    Problem.BODY_EMPTY: _("The text is empty."),
+    Problem.BODY_BRACKETS: _("Leave out 【】: they stand around the signature alone."),
+    Problem.BODY_BRACES: _("A variable is written {name}, with letters, digits and _ inside."),
+    Problem.BODY_VARIABLES_TOUCH: _("Two variables may not stand side by side; put words between them."),
+    Problem.BODY_TOO_LONG: _("With its signature a text has at most 500 characters."),
+}
 
 
 def why_text(code: str) -> str:

@@ -27,6 +27,7 @@ from feedback.models import (
     State,
     Visit,
 )
+from followup.models import SmsReply
 from measures.models import ActionPlan, Evidence, Measure
 from opinion_portal import clock
 from stations.models import PointCode, SensingPoint
@@ -173,6 +174,10 @@ ADDRESSES: dict[str, Action | None] = {
     "notices:report": A.NOTICE_ANSWER,
     "notices:appeal": A.NOTICE_ANSWER,
     "notices:appeal_decide": A.NOTICE_VIEW,
+    "sms_hooks:report": None,
+    "sms_hooks:reply": None,
+    "sms:overview": A.SMS_VIEW,
+    "sms:reply_seen": A.SMS_VIEW,
     "insights:dashboard": A.DASHBOARD_VIEW,
 }
 # A record may ask for more than its page: a photo cannot be redacted, so only those who read all words see it.
@@ -274,10 +279,18 @@ def samples() -> dict[str, object]:
         "notice_id": notice_reported(station).pk,
         "form": "pdf",
         "paper": "plan",
+        "reply_id": _stray().pk,
+        "token": "guessed",
         "object_id": "1",
         "app_label": "accounts",
         "url": "nowhere",
     }
+
+
+def _stray() -> SmsReply:
+    return SmsReply.objects.create(
+        reply_id="stray", text="？", answer="unclear", replied_at="2024-05-19T09:00:00+08:00"
+    )
 
 
 def _officer(role: Role) -> Officer:
