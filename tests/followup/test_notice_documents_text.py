@@ -122,7 +122,7 @@ ODD_OR_LONG = st.one_of(
 
 # Not shrunk: each example sets three papers.
 @settings(
-    max_examples=16, deadline=None, derandomize=True, phases=[Phase.generate],
+    max_examples=10, deadline=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
 @given(ODD_OR_LONG, ODD_OR_LONG, ODD)
