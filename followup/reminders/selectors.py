@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 
 from accounts.models import Officer, Role
+from accounts.permissions import Action, may
 from followup.reminders.models import Reminder, ReminderKind
 from followup.reminders.rules import Terms, criticised_on, kinds_due
 from measures.models import DeadlineRule, MatterState, Rectification
@@ -14,6 +15,7 @@ from opinion_portal import clock
 
 # What lies with the unit; an answer in review is the centre's turn.
 WITH_THE_UNIT = (MatterState.DISPATCHED, MatterState.HANDLING)
+SHOWN = 10
 _A_MOMENT = timedelta(microseconds=1)
 
 
@@ -24,6 +26,16 @@ class Due:
     matter: Rectification
     kind: ReminderKind
     day: date
+
+
+@dataclass(frozen=True)
+class Group:
+    """The reminders of one occasion as the office shows them: the first few, and how many more there are."""
+
+    kind: str
+    label: str
+    reminders: list[Reminder]
+    more: int
 
 
 def due_day_of(matter: Rectification) -> date:
@@ -51,8 +63,9 @@ def reminders_due() -> list[Due]:
         kinds = kinds_due(last, today, calendar, terms)
         if matter.state == MatterState.DISPATCHED:
             kinds.insert(0, ReminderKind.NEW)
-        late = criticised_on(last, calendar, terms) if ReminderKind.AFTER in kinds else last
-        due += [Due(matter, kind, late) for kind in kinds if (matter.pk, kind.value) not in known]
+        # A day that has gone by is no term any more: the text names today.
+        day = max(criticised_on(last, calendar, terms), today) if ReminderKind.AFTER in kinds else last
+        due += [Due(matter, kind, day) for kind in kinds if (matter.pk, kind.value) not in known]
     return due
 
 
@@ -62,16 +75,34 @@ def heads_of(unit_id: int) -> list[Officer]:
 
 
 def reminders_for(officer: Officer) -> list[Reminder]:
-    """The reminders that still hold, of the matters that ``officer`` may read, the most pressing first.
+    """The reminders that still hold, of the matters that ``officer`` may read, the next limit first.
 
-    One that was answered, or has a new limit, holds no more; of one matter only the last counts.
+    One that was answered, or has a new limit, holds no more; of one matter only the gravest counts.
     """
-    later = Reminder.objects.filter(
-        rectification=OuterRef("rectification"), limit=OuterRef("limit"), pk__gt=OuterRef("pk")
-    )
     standing = Reminder.objects.filter(
-        ~Exists(later),
-        rectification__in=matters_visible(officer).filter(state__in=WITH_THE_UNIT),
-        limit=F("rectification__due_at"),
+        rectification__in=matters_visible(officer).filter(state__in=WITH_THE_UNIT), limit=F("rectification__due_at")
     ).exclude(kind=ReminderKind.NEW, rectification__state=MatterState.HANDLING)
-    return list(standing.select_related("rectification__lead_unit", "rectification__item").order_by("limit", "id"))
+    gravest: dict[int, Reminder] = {}
+    for reminder in standing.select_related("rectification__lead_unit", "rectification__item").order_by("limit", "id"):
+        known = gravest.get(reminder.rectification_id)
+        if known is None or gravity(reminder.kind) > gravity(known.kind):
+            gravest[reminder.rectification_id] = reminder
+    return list(gravest.values())
+
+
+def gravity(kind: str) -> int:
+    """How grave an occasion is: the later it comes, the graver."""
+    return ReminderKind.values.index(kind)
+
+
+def reminder_groups(officer: Officer) -> list[Group]:
+    """The reminders that still hold, the gravest occasion first. Whoever is no part of handling or review sees none."""
+    if not may(officer, Action.MATTER_HANDLE) and not may(officer, Action.MATTER_REVIEW):
+        return []
+    standing = reminders_for(officer)
+    groups = []
+    for kind in reversed(ReminderKind):
+        found = [reminder for reminder in standing if reminder.kind == kind]
+        if found:
+            groups.append(Group(kind.value, str(kind.label), found[:SHOWN], len(found[SHOWN:])))
+    return groups

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from accounts.models import Unit
 from accounts.services import SYSTEM, audit_record
 from followup.reminders.models import Reminder, ReminderKind
-from followup.reminders.selectors import Due, heads_of, reminders_due
+from followup.reminders.selectors import Due, gravity, heads_of, reminders_due
 from followup.sms.services import sms_queue
 from opinion_portal import clock
 
@@ -28,8 +28,8 @@ def reminders_send() -> int:
     return sum(_remind(list(group)) for _key, group in groupby(due, key=_group))
 
 
-def _group(due: Due) -> tuple[int, str, date]:
-    return due.matter.lead_unit_id, due.kind.value, due.day if due.kind != ReminderKind.NEW else date.min
+def _group(due: Due) -> tuple[int, int, date]:
+    return due.matter.lead_unit_id, gravity(due.kind), due.day if due.kind != ReminderKind.NEW else date.min
 
 
 @transaction.atomic

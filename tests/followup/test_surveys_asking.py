@@ -50,6 +50,13 @@ def last_message() -> SmsMessage:
     return SmsMessage.objects.order_by("-id")[0]
 
 
+def number_of(voice: Feedback) -> bytes:
+    """The keyed hash of the number that came with a voice."""
+    lookup = voice.contact.lookup
+    assert lookup is not None
+    return bytes(lookup)
+
+
 def test_nobody_is_asked_before_the_answer_has_passed_the_review() -> None:
     submitted(dispatched(resident()[0]))
     follow_up()
@@ -117,7 +124,7 @@ def test_a_survey_that_still_waits_counts_as_one() -> None:
 
 def test_whoever_wants_no_more_messages_gets_none() -> None:
     one, _receipt = resident()
-    OptOut.objects.create(lookup=bytes(one.contact.lookup))
+    OptOut.objects.create(lookup=number_of(one))
     (left,) = asked(one)
     assert left.way == W.RECEIPT
     assert last_message().state == SmsState.CANCELLED
@@ -126,7 +133,7 @@ def test_whoever_wants_no_more_messages_gets_none() -> None:
 def test_a_message_on_the_same_day_moves_the_question_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     one, _receipt = resident()
     SmsMessage.objects.create(
-        text=SmsText.objects.get(code="reply-ready"), feedback=one, lookup=bytes(one.contact.lookup), signature="公安",
+        text=SmsText.objects.get(code="reply-ready"), feedback=one, lookup=number_of(one), signature="公安",
         template="x", body="x", parts=1, state=SmsState.SENT, claimed_at=clock.now(), sent_at=clock.now(),
         due_at=clock.now(),
     )  # fmt: skip
