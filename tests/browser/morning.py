@@ -24,6 +24,7 @@ from measures.models import CalendarDay
 from opinion_portal import clock
 from stations.models import PointCode
 from stations.services import code_revoke
+from tests.browser.notices import notices_play
 from tests.browser.things import letters_file, phone_photo
 
 PHONE = "19900009876"
@@ -42,7 +43,7 @@ def play() -> None:
         "visit": _visit(live).pk,
         "imported": _import(centre, is_run=True).pk, "preview": _import(centre, is_run=False).pk,
     }  # fmt: skip
-    names |= _residents(live, centre) | _sessions()
+    names |= _residents(live, centre) | notices_play() | _sessions()
     tallies_refresh(now=clock.now())
     print(json.dumps(names))  # read by the test that ran this
 

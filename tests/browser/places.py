@@ -114,6 +114,7 @@ RESIDENT = [
 ]
 
 CENTRE, OFFICER, SYSTEM, SECURITY = "centre", "station_officer", "system_admin", "security_admin"
+DISCIPLINE, LEADER, HEAD = "discipline", "leader", "unit_head"
 CUSTODIAN = "custodian"
 OFFICE = [
     Place("the login", at("/office/login/")),
@@ -155,6 +156,30 @@ OFFICE = [
     Place("an import without a file", sent("/office/imports/", "main form"), CENTRE, 422),
     Place("the columns of a file", at("/office/imports/{preview}/"), CENTRE),
     Place("an import", at("/office/imports/{imported}/"), CENTRE),
+    Place("the notices", at("/office/notices/?state=any"), CENTRE),
+    Place("no notice", at("/office/notices/?state=over"), CENTRE),
+    Place("the question for whom to draft", at("/office/notices/draft/"), CENTRE),
+    Place("the form of a notice", at("/office/notices/{notice_draft}/edit/"), CENTRE),
+    Place(
+        "a notice with a resident's number in it",
+        sent("/office/notices/{notice_draft}/edit/", "main form", facts="群众电话13900004321反映噪声"),
+        CENTRE,
+        422,
+    ),
+    Place("a notice to be reviewed", at("/office/notices/{notice_draft}/"), DISCIPLINE),
+    Place("the review of a notice", at("/office/notices/{notice_draft}/review/"), DISCIPLINE),
+    Place("the signature under a notice", at("/office/notices/{notice_reviewed}/sign/"), LEADER),
+    Place("the question before a notice is void", at("/office/notices/{notice_issued}/void/"), LEADER),
+    Place("an appeal to be decided", at("/office/notices/{notice_appealed}/appeal/decide/"), LEADER),
+    Place("the service of a notice", at("/office/notices/{notice_issued}/serve/"), CENTRE),
+    Place(
+        "a service that nobody signed", sent("/office/notices/{notice_issued}/serve/", "main form"), CENTRE, 422
+    ),
+    Place("a notice with its interview held", at("/office/notices/{notice_held}/"), CENTRE),
+    Place("the notices of a unit", at("/office/notices/"), HEAD),
+    Place("a notice to its unit", at("/office/notices/{notice_issued}/"), HEAD),
+    Place("the form of a plan", at("/office/notices/{notice_held}/plan/"), HEAD),
+    Place("an appeal without a reason", sent("/office/notices/{notice_held}/appeal/", "main form"), HEAD, 422),
     Place("the dashboard", at("/office/dashboard/"), CENTRE),
     Place("the dashboard of the day", at("/office/dashboard/?period=today"), CENTRE),
     Place("the dashboard of a station", at("/office/dashboard/"), OFFICER),
