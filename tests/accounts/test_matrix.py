@@ -27,8 +27,8 @@ from feedback.models import (
     State,
     Visit,
 )
-from followup.models import SmsReply
-from measures.models import ActionPlan, Evidence, Measure
+from followup.models import CallBack, FollowUp, SmsReply
+from measures.models import ActionPlan, Evidence, Measure, Rectification
 from opinion_portal import clock
 from stations.models import PointCode, SensingPoint
 from tests.accounts.cast import screen
@@ -88,6 +88,8 @@ ADDRESSES: dict[str, Action | None] = {
     "resident:erase": None,
     "resident:privacy": None,
     "resident:privacy_children": None,
+    "surveys:rate": None,
+    "surveys:answer": None,
     "resident_api:feedback": None,
     "resident_api:receipt_lookup": None,
     "api_schema": None,
@@ -142,6 +144,15 @@ ADDRESSES: dict[str, Action | None] = {
     "plans:measure": A.PLAN_VIEW,
     "plans:document_replace": A.PLAN_MANAGE,
     "plans:progress_add": A.PLAN_MANAGE,
+    "followups:list": A.FOLLOWUP_VIEW,
+    "followups:detail": A.FOLLOWUP_VIEW,
+    "followups:close": A.FOLLOWUP_RECORD,
+    "followups:answer": A.FOLLOWUP_RECORD,
+    "followups:link": A.FOLLOWUP_RECORD,
+    "followups:reply_aside": A.FOLLOWUP_RECORD,
+    "callbacks:list": A.FOLLOWUP_VIEW,
+    "callbacks:detail": A.FOLLOWUP_VIEW,
+    "callbacks:log": A.FOLLOWUP_RECORD,
     "visits:list": A.VISIT_VIEW,
     "visits:detail": A.VISIT_VIEW,
     "visits:log": A.VISIT_LOG,
@@ -279,12 +290,22 @@ def samples() -> dict[str, object]:
         "notice_id": notice_reported(station).pk,
         "form": "pdf",
         "paper": "plan",
+        "follow_up_id": (follow_up := _follow_up(matter)).pk,
+        "call_back_id": CallBack.objects.create(follow_up=follow_up, due_at=now).pk,
         "reply_id": _stray().pk,
         "token": "guessed",
         "object_id": "1",
         "app_label": "accounts",
         "url": "nowhere",
     }
+
+
+def _follow_up(matter: Rectification) -> FollowUp:
+    voice, now = matter.voices.get().feedback_id, clock.now()
+    return FollowUp.objects.create(
+        rectification=matter, feedback_id=voice, round=0, way="receipt", token_digest=b"t" * 32, due_at=now,
+        expires_at=now,
+    )  # fmt: skip
 
 
 def _stray() -> SmsReply:
