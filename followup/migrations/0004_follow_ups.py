@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField(verbose_name="to be asked at")),
                 ("asked_at", models.DateTimeField(null=True, verbose_name="asked at")),
                 ("expires_at", models.DateTimeField(verbose_name="answer expected until")),
-                ("answered_at", models.DateTimeField(null=True, verbose_name="answered at")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="heard at")),
                 (
                     "answered_by",
                     models.CharField(

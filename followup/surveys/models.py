@@ -80,7 +80,7 @@ class FollowUp(models.Model):
     due_at = models.DateTimeField(_("to be asked at"))
     asked_at = models.DateTimeField(_("asked at"), null=True)
     expires_at = models.DateTimeField(_("answer expected until"))
-    answered_at = models.DateTimeField(_("answered at"), null=True)
+    answered_at = models.DateTimeField(_("heard at"), null=True)
     answered_by = models.CharField(max_length=8, choices=Way, default="", db_default="")
     answer = models.CharField(_("answer"), max_length=12, choices=Satisfaction, default="", db_default="")
     is_solved = models.BooleanField(_("solved"), null=True)
