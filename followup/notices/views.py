@@ -48,6 +48,7 @@ def notice_list(request: OfficeRequest) -> HttpResponseBase:
         "page": notice_page(officer, tab, after=key),
         "tabs": _tabs(officer, tab if tab in TABS else ""),
         "can_draft": may(officer, Action.NOTICE_DRAFT),
+        "is_unit": scope_of(officer, Action.NOTICE_VIEW) is not Scope.ALL,
     }
     return render(request, "followup/notices/list.html", context)
 
