@@ -215,4 +215,7 @@ def postgres_for(data: DataFolder, secrets: Secrets, *, extra: dict[str, str] | 
 
 
 def _last_line(text: str) -> str:
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it said nothing")
+    """What a program said last of what went wrong; after that it may still tell how it cleans up."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    wrong = [line for line in lines if any(word in line for word in ("error:", "ERROR:", "FATAL:", "could not"))]
+    return (wrong or lines or ["it said nothing"])[-1]
