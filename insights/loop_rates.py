@@ -1,4 +1,4 @@
-"""What the follow-up adds up to: 响应率, 解决率, 满意率, their composite, and what centres publish beside them (DOMAIN 4).
+"""What the follow-up adds up to: 响应率, 解决率, 满意率, their composite, and what centres publish beside (DOMAIN 4).
 
 Pure functions on plain counts; every share is a ``Rate`` with its n, its reply rate and its 95 % interval.
 The interval of a weighted sum is built from the Wilson limits of its parts by the method of variance estimates
@@ -156,7 +156,7 @@ def first_time_rate(course: Course) -> Rate:
 
 
 def handled_again_rate(course: Course) -> Rate:
-    """重办率: of the matters closed, those that had to be handled again, after review or after the resident's answer."""
+    """重办率: of the matters closed, those that were handled again, after review or after the resident's answer."""
     return rate_of(course.again, course.closed)
 
 
