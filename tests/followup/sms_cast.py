@@ -10,14 +10,13 @@ from typing import Any
 from django.db import transaction
 from pytest_django import Settings
 
-from accounts.models import Officer, Role
+from accounts.models import Officer, Role, Unit
 from feedback.models import Channel, Feedback
 from feedback.services import Voice, feedback_submit
 from followup.models import SmsMessage, SmsText
 from followup.sms.hours import SendingHours
 from followup.sms.services import Skipped, sms_queue
 from opinion_portal import clock
-from tests.accounts.cast import officer
 from tests.followup.carriers import CarrierProgram, carrier_running, phone_new, provider_config
 
 TOKEN = "a-token-for-the-webhooks"
@@ -40,10 +39,8 @@ def nobody() -> Feedback:
 
 def head(phone: str = MOBILE) -> Officer:
     """A unit's head with a duty phone."""
-    made = officer(Role.UNIT_HEAD, f"head-{uuid.uuid4().hex[:6]}")
-    Officer.objects.filter(pk=made.pk).update(phone=phone)
-    made.refresh_from_db()
-    return made
+    name, station = f"head-{uuid.uuid4().hex[:6]}", Unit.objects.get(code="station-huangcheng")
+    return Officer.objects.create(username=name, name=name, role=Role.UNIT_HEAD, unit=station, phone=phone)
 
 
 def try_queue(feedback: Feedback, text_code: str = "survey", **changes: Any) -> SmsMessage | Skipped:

@@ -1,7 +1,6 @@
 """What providers push: taken once whatever comes twice, late or out of order; refused without the token or a shape."""
 
 import json
-import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +23,7 @@ from followup.sms.sending import sms_claim_due, sms_send_claimed
 from followup.sms.tasks import send_due
 from followup.sms.wording import Why
 from opinion_portal import clock
+from tests.feedback.traces import everything_cached, everything_logged, everything_stored, spellings
 from tests.followup.carriers import CarrierProgram, carrier_running, phone_new
 from tests.followup.sms_cast import TOKEN, fresh, queued, resident, sends_through, skipped
 
@@ -365,26 +365,34 @@ def test_withdrawn_words_leave_too_and_the_answer_stays() -> None:
 
 
 # Secrecy ----------------------------------------------------------------------------------------------------------
-class _Everything(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(level=0)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(f"{record.getMessage()} {record.__dict__}")
-
-
 def test_no_number_no_words_and_no_token_get_into_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    handler, root = _Everything(), logging.getLogger()
-    monkeypatch.setattr(root, "handlers", [*root.handlers, handler])
-    monkeypatch.setattr(root, "level", logging.DEBUG)
+    logged = everything_logged(monkeypatch)
     phone, message = asked()
     report(message, phone_number=phone)
     report(message, phone_number=phone, biz_id="unknown", out_id="unknown")
     answer(phone, "3 我说的话")
     push("reply", [{"phone_number": phone, "content": "我说的话"}])
     push("report", [{"phone_number": phone}], token="another")
-    said = "\n".join(handler.lines)
+    said = "\n".join(logged.lines)
     assert "sms.webhook_malformed" in said
     for secret in (phone, "我说的话", TOKEN):
         assert secret not in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_number_stands_in_no_table_and_no_cache_on_its_whole_way(carrier: CarrierProgram) -> None:
+    phone, message = asked()
+    carrier.order(drop_connection_after_accept={"next": 1})
+    doubtful = queued(resident(phone), "survey-link", is_response=True)
+    send_due()
+    carrier.order()
+    report(message, phone_number=phone)
+    answer(phone, "3", message.extension)
+    answer(phone, "2")
+    sms_reconcile(now=clock.now() + plan.ASK_AFTER)
+    assert fresh(doubtful).state in {SmsState.SENT, SmsState.DELIVERED}
+    answer(phone, "TD")
+    assert carrier.sent(str(doubtful.key))[0]["phone"] == phone
+    kept = everything_stored() + everything_cached()
+    for spelling in spellings(phone):
+        assert spelling not in kept
