@@ -197,12 +197,8 @@ def test_a_text_is_changed_and_shown_as_a_phone_shows_it() -> None:
     text = SmsText.objects.get(code="survey")
     client = screen(officer(Role.SYSTEM_ADMIN, "system"))
     address = f"/office/admin/followup/smstext/{text.pk}/change/"
-    fields = {
-        "purpose": text.purpose,
-        "signature": "沈河分局",
-        "body": "编号{reference}：回复1、2或3。",
-        "is_active": "on",
-    }
+    body = "编号{reference}：回复1、2或3。"
+    fields = {"purpose": text.purpose, "signature": "沈河分局", "body": body, "is_active": "on"}
     assert client.post(address, fields).status_code == 302
     assert f"【沈河分局】{body}" in client.get(address).content.decode()
     message = queued(resident())
