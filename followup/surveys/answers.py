@@ -182,6 +182,8 @@ def _take(matter: Rectification, follow_up: FollowUp, given: Given) -> bool:
         changed_at=clock.now(),
     )
     follow_up.refresh_from_db()
+    # Whoever has answered is not asked again by what still waits in the outbox.
+    sms_cancel(about=(ABOUT, follow_up.pk))
     audit_record(
         action="followup.answer",
         actor=given.officer or RESIDENT,

@@ -11,7 +11,7 @@ from accounts.models import AuditEvent, Role
 from feedback.models import Feedback
 from feedback.services import feedback_withdraw
 from followup.callbacks.models import CallBack, CallBackState
-from followup.sms.models import SmsMessage
+from followup.sms.models import SmsMessage, SmsState
 from followup.surveys.answers import answer_give, answer_record, replies_take
 from followup.surveys.closing import windows_end
 from followup.surveys.hearing import FollowUpRefused
@@ -35,6 +35,7 @@ from tests.followup.followups import (
     caller,
     fresh,
     later,
+    matter_of,
     outbox,
     replied,
     resident,
@@ -268,6 +269,15 @@ def test_an_anonymous_resident_cannot_be_called_and_is_heard_all_the_same() -> N
 def test_solved_and_satisfied_are_two_things(one: FollowUp, answer: str, is_solved: bool, state: str) -> None:
     answer_give(follow_up_id=one.pk, way=Way.PAGE, answer=answer, is_solved=is_solved)
     assert fresh(one.rectification).state == state
+
+
+def test_whoever_rates_before_the_sms_has_left_is_not_asked_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, "2026-05-20T22:00")
+    matter = matter_of(resident()[0])
+    follow_up()
+    one = FollowUp.objects.get(rectification=matter)
+    answer_give(follow_up_id=one.pk, way=Way.RECEIPT, answer="satisfied", is_solved=True)
+    assert SmsMessage.objects.get().state == SmsState.CANCELLED
 
 
 def test_a_page_takes_one_answer(one: FollowUp) -> None:

@@ -1,6 +1,7 @@
 """The resident's pages: the link of an SMS and the rating under the receipt. No login, no cookie, no script needed."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -302,6 +303,17 @@ def test_a_programme_reads_the_same_way(client: Client) -> None:
     assert (told["stage"], told["unit"], told["due_on"]) == ("answered", "Public Order Police", None)
     assert (told["answer"], told["can_rate"]) == ("已责令店主撤除外摆。", True)
     assert "You were asked about the result by SMS." in [event["text"] for event in told["history"]]
+
+
+@pytest.mark.parametrize(("path", "most"), [("receipt", 12), ("link", 3)])
+def test_a_residents_page_costs_few_statements(
+    client: Client, django_assert_max_num_queries: Any, path: str, most: int
+) -> None:
+    voice, receipt = resident()
+    (one,) = asked(voice)
+    with django_assert_max_num_queries(most):
+        answer = ask(client, receipt) if path == "receipt" else client.get(path_of(one))
+    assert answer.status_code == 200
 
 
 # What the unit reads -------------------------------------------------------------------------------------------------
