@@ -1,0 +1,122 @@
+"""One soak with Django set up: its processes, its play, the check, and what is told at the end."""
+
+import json
+import time
+from collections import Counter
+from pathlib import Path
+
+from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
+
+from opinion_portal.celery import app
+from tests.soak.diary import Diary
+from tests.soak.faults import Web, Workers, deadlocks
+from tests.soak.ground import Ground
+from tests.soak.invariants import Evidence, violations
+from tests.soak.keepers import Keeper, tick
+from tests.soak.net import Net
+from tests.soak.of_matters import fate_counts
+from tests.soak.play import Play
+from tests.soak.web import web
+from tests.soak.world import World, cast_made, people_made
+
+SHOWN = 12
+# So many residents for each matter: some speak more than once.
+PEOPLE = 0.9
+_UNAVAILABLE = ('"event": "database.unavailable"', '"event": "Service Unavailable')
+
+
+def run(ground: Ground, matters: int, seed: int, began: float) -> int:
+    """Play, check, tell; 0 when every invariant holds."""
+    keepers, web_keeper = _keepers(ground)
+    try:
+        diary = Diary()
+        world = World(
+            ground=ground,
+            net=Net(ground, diary),
+            seed=seed,
+            matters=matters,
+            diary=diary,
+            cast=cast_made(seed),
+            people=people_made(seed, max(20, int(matters * PEOPLE))),
+        )
+        Play(world, Workers(world, keepers), Web(world, web_keeper)).run()
+        found = violations(evidence_of(world))
+    finally:
+        for keeper in (*keepers, web_keeper):
+            keeper.stop()
+    tell(world, found, time.monotonic() - began)
+    return 1 if any(found.values()) else 0
+
+
+def _keepers(ground: Ground) -> tuple[list[Keeper], Keeper]:
+    """Forked while this process has one thread and no connection, with everything imported that they need."""
+    application = get_wsgi_application()
+    assert get_resolver().url_patterns
+    app.loader.import_default_modules()
+    workers = [Keeper(tick, ground.folder / "worker.log") for _ in range(2)]
+    return workers, Keeper(web(ground.web, application), ground.folder / "web.log")
+
+
+def evidence_of(world: World) -> Evidence:
+    """What the carrier knows, and what was noted on the way."""
+    known = world.ground.carrier.known()
+    return Evidence(
+        **known,
+        phones=frozenset(world.phones),
+        surprises=(*world.diary.unexpected, *logged_errors(world.ground.folder), *unavailable_too_often(world)),
+        deadlocks=deadlocks(world),
+    )
+
+
+def logged_errors(folder: Path) -> list[str]:
+    """What workers and web have logged as errors, but for 503s: those are told apart by ``unavailable_too_often``."""
+    found = []
+    for log in (folder / "worker.log", folder / "web.log"):
+        errors = (line for line in log.read_text(errors="replace").splitlines() if '"level": "error"' in line)
+        found += [f"{log.stem}: {line[:1500]}" for line in errors if not any(event in line for event in _UNAVAILABLE)]
+    return found
+
+
+def unavailable_too_often(world: World) -> list[str]:
+    """A connection that is cut costs one request at most; more 503s than that have another cause."""
+    answered = (world.ground.folder / "web.log").read_text(errors="replace").count(_UNAVAILABLE[0])
+    cut = world.diary.faults["connections cut"]
+    return [f"the web answered 503 {answered} times, {cut} connections were cut"] if answered > cut else []
+
+
+# Telling ------------------------------------------------------------------------------------------------------------
+def tell(world: World, found: dict[str, list[str]], seconds: float) -> None:
+    """The summary, on standard output."""
+    diary = world.diary
+    for title, counter in (
+        ("fates of voices", fate_counts()),
+        ("faults", diary.faults + _carrier_faults(world)),
+        ("done", diary.done),
+        ("refused to the actor", diary.refused),
+        ("cut off by a fault", diary.cut),
+    ):
+        _table(title, counter)
+    broken = {name: wrong for name, wrong in found.items() if wrong}
+    for name, wrong in broken.items():
+        print(f"BROKEN {name}: {len(wrong)}")
+        for line in wrong[:SHOWN]:
+            print(f"    {line}")
+    print(
+        f"soak: seed {world.seed}, {world.round} rounds, {seconds:.0f} s, {len(found)} invariants, {len(broken)} broken"
+    )
+
+
+def _table(title: str, counter: Counter[str]) -> None:
+    print(f"{title}:")
+    for name, number in sorted(counter.items()):
+        print(f"    {number:>7}  {name}")
+
+
+def _carrier_faults(world: World) -> Counter[str]:
+    """The faults that the carrier has made, as far as its books show them."""
+    known = json.loads(world.ground.carrier.ask("/control/messages")[1])
+    pushes = Counter((push["kind"], push["reply"] or push["message"]) for push in known["pushes"])
+    twice = Counter(f"carrier: {kind} twice" for (kind, _of), number in pushes.items() if number > 1)
+    failed = sum(not message["is_delivered"] for message in known["messages"])
+    return twice + Counter({"carrier: receipt failed": failed, "carrier: messages": len(known["messages"])})
