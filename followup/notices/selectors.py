@@ -1,5 +1,6 @@
 """Every read of notices, each together with its permission check."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -41,7 +42,7 @@ TABS = {
 class NoticePage:
     """One page of notices, newest first, each with ``matter_count``; ``next_key`` continues after the last of them."""
 
-    notices: list[InterviewNotice]
+    notices: Sequence[InterviewNotice]
     next_key: int | None
 
 

@@ -22,9 +22,8 @@ def notices_play() -> dict[str, object]:
     _interview(signed["held"], issued, now)
     services.notice_appeal(officer=head, notice_id=signed["appealed"].pk, reason="该事项已经申请延期。", now=now)
     drafts = {"notice_draft": _draft(now), "notice_reviewed": _reviewed(_draft(now), now)}
-    return {name: notice.pk for name, notice in drafts.items()} | {
-        f"notice_{name}": notice.pk for name, notice in signed.items()
-    }
+    found = drafts | {f"notice_{name}": notice for name, notice in signed.items()}
+    return {name: notice.pk for name, notice in found.items()}
 
 
 def _draft(now: datetime) -> InterviewNotice:

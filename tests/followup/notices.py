@@ -95,7 +95,8 @@ def notice_issued(unit: Unit | None = None, *matters: Rectification, **changes: 
 
 
 def receipt(**changes: Any) -> Receipt:
-    return Receipt(**{"way": "direct", "served_at": SUNDAY + timedelta(minutes=30), "recipient": "周立新"} | changes)
+    fields: dict[str, Any] = {"way": "direct", "served_at": SUNDAY + timedelta(minutes=30), "recipient": "周立新"}
+    return Receipt(**fields | changes)
 
 
 def serve(notice: InterviewNotice, **changes: Any) -> InterviewNotice:

@@ -195,8 +195,8 @@ def test_from_a_state_all_other_moves_are_refused_and_the_refusal_tells_who_was_
 # What must be filled in -----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("field", ["person", "place", "meets_at", "plan_by", "rectify_by", "appeal_until"])
 def test_a_review_needs_all_that_the_paper_says(field: str) -> None:
-    empty = "" if field in {"person", "place"} else None
-    notice = notice_drafted(**{field: empty})
+    empty: dict[str, Any] = {field: "" if field in {"person", "place"} else None}
+    notice = notice_drafted(**empty)
     with pytest.raises(NoticeRefused, match="fill in") as refused:
         review(notice)
     assert refused.value.field == field
@@ -325,7 +325,7 @@ def test_escalating_presses_the_matters_further() -> None:
 
 def test_a_unit_that_does_not_report_is_escalated_once_its_date_has_passed() -> None:
     notice, who = notice_held(), officer(R.DISCIPLINE)
-    given = {"officer": who, "notice_id": notice.pk, "strikes_off": False, "note": "未报送"}
+    given: dict[str, Any] = {"officer": who, "notice_id": notice.pk, "strikes_off": False, "note": "未报送"}
     with pytest.raises(NoticeRefused, match="still has time"):
         services.notice_recheck(**given, now=datetime(2024, 6, 3, 23, 59, tzinfo=HELD.tzinfo))
     services.notice_recheck(**given, now=datetime(2024, 6, 4, 0, 0, tzinfo=HELD.tzinfo))

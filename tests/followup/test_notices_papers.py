@@ -99,8 +99,9 @@ def test_nothing_about_the_resident_comes_into_any_paper_of_a_proposed_notice() 
 @pytest.mark.parametrize("field", ["facts", "bring", "report_back", "copies_to", "appeal_to"])
 @pytest.mark.parametrize("secret", [PHONE, ID_NUMBER, PLATE, FLAT, f"我叫{NAME}"])
 def test_words_that_could_tell_who_complained_are_refused_and_named(field: str, secret: str) -> None:
+    changes: dict[str, Any] = {field: f"群众{secret}反映夜间噪声"}
     with pytest.raises(NoticeRefused) as refused:
-        notice_drafted(**{field: f"群众{secret}反映夜间噪声"})
+        notice_drafted(**changes)
     assert refused.value.field == field
     assert secret.removeprefix("我叫") in str(refused.value)
     assert not InterviewNotice.objects.exists()
@@ -119,20 +120,21 @@ def test_an_edit_is_looked_at_as_the_draft_was() -> None:
 @pytest.mark.parametrize("field", ["talk", "demands", "promises"])
 def test_a_record_names_no_resident_but_may_name_officers(field: str) -> None:
     notice = serve(notice_issued())
-    said = {"talk": "问：为什么逾期？\n答：民警{}到场后没有登记。"}.get(field, "由民警{}负责")
+    words = {"talk": "问：为什么逾期？\n答：民警王强到场后没有登记。"}.get(field, "由民警王强负责")
+    said: dict[str, Any] = {field: words}
     with pytest.raises(NoticeRefused, match="王强"):
-        hold(notice, **{field: said.format("王强")})
+        hold(notice, **said)
     who = officer(Role.STATION_OFFICER, station())
     type(who).objects.filter(pk=who.pk).update(name="王强")
-    assert hold(notice, **{field: said.format("王强")}).state == "held"
+    assert hold(notice, **said).state == "held"
 
 
 @pytest.mark.parametrize("field", ["talk", "promises"])
 def test_a_bare_name_is_known_from_what_its_bearer_said(field: str) -> None:
     notice = serve(notice_issued(None, _matter_of_a_resident("夜间鸣笛")))
-    said = {"talk": "问：为什么逾期？\n答：{}已经满意。"}.get(field, "向{}当面道歉")
+    said: dict[str, Any] = {field: {"talk": f"问：为什么逾期？\n答：{NAME}已经满意。"}.get(field, f"向{NAME}当面道歉")}
     with pytest.raises(NoticeRefused, match=NAME):
-        hold(notice, **{field: said.format(NAME)})
+        hold(notice, **said)
 
 
 def test_a_bare_name_in_the_facts_is_refused_as_well() -> None:

@@ -228,7 +228,7 @@ def test_a_floor_is_not_spoken_of_again_within_its_window() -> None:
 
 def test_in_time_is_what_was_answered_within_the_running_limit() -> None:
     sent, due = THURSDAY - timedelta(days=10), THURSDAY - timedelta(days=3)
-    common = {"dispatched_at": sent, "due_at": due}
+    common: dict[str, Any] = {"dispatched_at": sent, "due_at": due}
     matter(state=MatterState.CLOSED, submitted_at=due - timedelta(hours=1), closing="heard", closing_reason="满意",
            closed_at=THURSDAY, **common)  # fmt: skip
     matter(state=MatterState.SUBMITTED, submitted_at=due + timedelta(hours=1), **common)

@@ -51,7 +51,8 @@ def _reviewed_for(now: datetime) -> InterviewNotice:
     """A notice to be signed at ``now``, its dates in the same order after it."""
     days = now.date() - SUNDAY.date()
     plain = draft()
-    later = {name: getattr(plain, name) + days for name in ("plan_by", "rectify_by", "appeal_until", "meets_at")}
+    names = ("plan_by", "rectify_by", "appeal_until", "meets_at")
+    later: dict[str, Any] = {name: getattr(plain, name) + days for name in names}
     return review(notice_drafted(now=now, **later), now=now)
 
 
@@ -222,7 +223,8 @@ def test_a_notice_whose_dates_have_passed_is_not_signed(now: datetime, field: st
 
 @pytest.mark.parametrize(("field", "day"), [("plan_by", 18), ("appeal_until", 19)])
 def test_a_unit_keeps_time_to_act_and_a_day_to_appeal(field: str, day: int) -> None:
-    notice = notice_reviewed(**{field: SUNDAY.date().replace(day=day)})
+    changes: dict[str, Any] = {field: SUNDAY.date().replace(day=day)}
+    notice = notice_reviewed(**changes)
     with pytest.raises(NoticeRefused) as refused:
         sign(notice)
     assert refused.value.field == field
@@ -283,7 +285,7 @@ def test_many_signers_of_many_notices_give_numbers_without_gap_or_repetition() -
 def test_a_signer_who_fails_between_others_leaves_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
     notices = [notice_reviewed(station(code)) for code in ("station-huangcheng", "station-danan", "station-daxi")]
     leaders = [officer(Role.LEADER) for _ in notices]
-    quick = issuing.notice_docx
+    quick: Callable[[Any], bytes] = vars(issuing)["notice_docx"]
 
     def sometimes(content: Any) -> bytes:
         if content.unit == "大南派出所":
