@@ -324,8 +324,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-# The site's own licensed fonts (方正小标宋, 仿宋_GB2312 …) for official papers; without them free ones are embedded.
-NOTICE_FONTS = env.path("NOTICE_FONTS", default=None)
+# A folder with the site's own licensed fonts (方正小标宋, 仿宋_GB2312 …) for official papers; without, free ones are set.
+_fonts = env.str("NOTICE_FONTS", default="")
+NOTICE_FONTS = Path(_fonts) if _fonts else None
 
 # Headers -------------------------------------------------------------------------------------------------------
 # Nothing inline, nothing foreign; the same for every page, so it is one constant header.

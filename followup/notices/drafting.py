@@ -72,9 +72,11 @@ def notice_draft(
         return known
     require("draft", {"unit": unit, "facts": draft.facts})
     _check(draft, matter_ids)
-    made = InterviewNotice.objects.create(
-        client_id=key, unit=unit, drafted_by=officer, created_at=now, changed_at=now, **asdict(draft)
-    )
+    fields = {"unit": unit, "drafted_by": officer, "created_at": now, "changed_at": now, **asdict(draft)}
+    # A double tap may come while the first one is being stored: then it waits here and finds that one.
+    made, is_new = InterviewNotice.objects.get_or_create(client_id=key, defaults=fields)
+    if not is_new:
+        return made
     _name_matters(made, matter_ids, now)
     event_add(made.pk, MOVES["draft"], officer, now=now, state=NoticeState.DRAFT, data={"matters": sorted(matter_ids)})
     return made

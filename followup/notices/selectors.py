@@ -85,9 +85,12 @@ def notice_page(officer: Officer, tab: str, *, after: int | None = None) -> Noti
     return NoticePage(notices[:PAGE], notices[PAGE - 1].pk if len(notices) > PAGE else None)
 
 
-def story_of(notice: InterviewNotice) -> list[NoticeEvent]:
-    """All that happened to a notice, in order."""
-    return list(notice.events.select_related("officer"))
+def story_of(officer: Officer, notice: InterviewNotice) -> list[NoticeEvent]:
+    """What happened to a notice, in order; to a unit from the signature on: what was weighed before is not for it."""
+    events = notice.events.select_related("officer")
+    if scope_of(officer, Action.NOTICE_VIEW) is not Scope.ALL:
+        events = events.exclude(to_state__in=UNISSUED.split())
+    return list(events)
 
 
 def appeal_of(notice: InterviewNotice) -> NoticeAppeal | None:

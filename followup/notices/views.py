@@ -70,7 +70,7 @@ def notice_detail(request: OfficeRequest, notice_id: int) -> HttpResponseBase:
     moves = [_RECHECK.get(move.name, _DECIDE.get(move.name, move.name)) for move in moves_for(officer, notice, now)]
     context = shown(notice) | {
         "buttons": [(f"notices:{name}", button_text(name), name) for name in dict.fromkeys(moves)],
-        "story": [(event, move_text(event.move)) for event in story_of(notice)],
+        "story": [(event, move_text(event.move)) for event in story_of(officer, notice)],
         "service": NoticeService.objects.filter(notice=notice).first(),
         "interview": NoticeInterview.objects.filter(notice=notice).first(),
         "papers": papers_of(notice),

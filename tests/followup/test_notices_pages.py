@@ -27,7 +27,9 @@ from tests.followup.notices import (
     notice_reported,
     notice_reviewed,
     papers_quick,
+    review,
     serve,
+    sign,
     station,
 )  # fmt: skip
 
@@ -129,6 +131,16 @@ def test_who_drafted_is_offered_no_signature_even_as_a_leader() -> None:
     assert "sign" not in {name for _address, _label, name in buttons}
     answer: Any = client.get(reverse("notices:sign", args=[notice.pk]), follow=True)
     assert "different people" in answer.content.decode()
+
+
+def test_a_unit_reads_nothing_of_what_was_weighed_before_the_signature() -> None:
+    notice = notice_drafted()
+    services.notice_send_back(officer=officer(Role.DISCIPLINE), notice_id=notice.pk, note="措辞太轻", now=SUNDAY)
+    sign(review(notice))
+    assert "措辞太轻" in _page(logged_in(officer(Role.CENTRE)), "detail", notice.pk)
+    page = _page(logged_in(head_of()), "detail", notice.pk)
+    assert "signed and issued it" in page
+    assert "措辞太轻" not in page
 
 
 # The draft ------------------------------------------------------------------------------------------------------------

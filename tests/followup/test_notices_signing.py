@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -352,3 +353,17 @@ def test_an_edit_and_a_review_at_once_never_pass_on_words_nobody_read() -> None:
     assert len(_losers(results)) == 1
     now = fresh(notice)
     assert (now.state, now.version) in {(NoticeState.DRAFT, 2), (NoticeState.REVIEWED, 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_tap_on_the_form_of_a_draft_makes_one_draft() -> None:
+    who, key = officer(Role.CENTRE), uuid.uuid4()
+
+    def tap() -> object:
+        return services.notice_draft(
+            officer=who, unit=station(), matter_ids=[], draft=draft(), now=SUNDAY, client_id=key
+        )
+
+    results = _at_once(tap, tap, tap)
+    assert results == [InterviewNotice.objects.get()] * 3
+    assert NoticeEvent.objects.filter(move="draft").count() == 1
