@@ -324,7 +324,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-# A folder with the site's own licensed fonts (方正小标宋, 仿宋_GB2312 …) for official papers; without, free ones are set.
+# A folder with the site's own licensed fonts (方正小标宋, 仿宋_GB2312 …) for official papers; else free ones are set.
 _fonts = env.str("NOTICE_FONTS", default="")
 NOTICE_FONTS = Path(_fonts) if _fonts else None
 
