@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Officer
-from accounts.permissions import Action, Scope, may, scope_of
+from accounts.permissions import PERMISSIONS, Action, Scope, may, scope_of
 from accounts.selectors import unit_ids_above, unit_ids_below
 from feedback.models import Feedback, Kind, State
 from measures.models import CalendarDay, DeadlineRule, MatterState, Measure, Rectification, RectificationVoice
@@ -102,6 +102,12 @@ def may_move(officer: Officer, move: Move, rectification: Rectification) -> bool
     if move.by is By.UNIT:
         return _is_handled_by(unit_ids_below(officer.unit_id), rectification)
     return move.name not in _REVIEWS or not is_handler(officer, rectification)
+
+
+def reviewers() -> QuerySet[Officer]:
+    """Everybody who may review answers, were it not for the own unit."""
+    roles = list(PERMISSIONS[Action.MATTER_REVIEW])
+    return Officer.objects.filter(role__in=roles, is_active=True).select_related("unit__parent__parent")
 
 
 def is_handler(officer: Officer, rectification: Rectification) -> bool:

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Officer, Unit
 from accounts.permissions import Action, may
-from accounts.selectors import unit_ids_below
+from accounts.selectors import unit_ids_above, unit_ids_below
 from accounts.services import audit_record
 from feedback.models import Feedback, State
 from feedback.redaction import redact
@@ -33,7 +33,7 @@ from measures.models import (
     matter_reference,
 )
 from measures.moves import MOVES, Move, missing
-from measures.selectors import accuses, deadline_amount, may_move, working_calendar
+from measures.selectors import accuses, deadline_amount, may_move, reviewers, working_calendar
 from measures.texts import field_text, move_text
 from opinion_portal import clock
 
@@ -85,6 +85,7 @@ def rectification_dispatch(*, officer: Officer, feedback_ids: Sequence[int], ord
     voices = list(Feedback.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=feedback_ids))
     _check_voices(voices, feedback_ids)
     _check_units({voice.pk for voice in voices}, order)
+    _check_reviewers(order)
     now = clock.now()
     made = Rectification.objects.create(
         measure_id=order.measure_id,
@@ -146,6 +147,16 @@ def _check_units(voice_ids: set[int], order: Order) -> None:
                     % {"reference": accused.reference, "unit": unit},
                     name,
                 )
+
+
+def _check_reviewers(order: Order) -> None:
+    """Who handles a matter does not review it, so somebody who may review must be left."""
+    handling = {order.lead_unit.pk, *(unit.pk for unit in order.support_units)}
+    if all(handling & set(unit_ids_above(one.unit)) for one in reviewers()):
+        raise MatterRefused(
+            _("Nobody would be left to review it: every officer who may belongs to one of these units."),
+            "support_units" if order.support_units else "lead_unit",
+        )
 
 
 def _link(made: Rectification, voices: list[Feedback]) -> None:
@@ -234,6 +245,7 @@ def rectification_redispatch(*, rectification_id: int, officer: Officer, order: 
     _check_brief(order)
     voices = RectificationVoice.objects.filter(rectification=rectification_id).values_list("feedback_id", flat=True)
     _check_units(set(voices), order)
+    _check_reviewers(order)
     now = clock.now()
     changes = {
         "lead_unit": order.lead_unit,

@@ -23,17 +23,11 @@ class Reference:
     items: list[Subcategory]
     measures: list[Measure]
 
-    def unit_choices(self) -> Choices:
-        return [(str(unit.pk), str(unit)) for unit in self.units]
-
     def item_groups(self) -> Groups:
         groups: dict[str, Choices] = {}
         for item in self.items:
             groups.setdefault(str(item.category), []).append((item.code, f"{item.code} {item}"))
         return list(groups.items())
-
-    def measure_choices(self) -> Choices:
-        return [(str(measure.pk), f"{measure.number} {measure}") for measure in self.measures]
 
     def measure_groups(self, item: str) -> Groups:
         """Every measure with its items, those for ``item`` first."""

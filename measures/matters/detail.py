@@ -19,7 +19,7 @@ from measures.matters.moving import PANELS, Panel
 from measures.matters.selectors import evidence_of, requests_of
 from measures.matters.story import steps_of, story_of
 from measures.models import Escalation, MatterRequest, Rectification
-from measures.selectors import moves_for, voices_of, working_calendar
+from measures.selectors import deadline_amount, moves_for, voices_of, working_calendar
 from measures.working_days import WorkingCalendar
 from opinion_portal.clock import BUREAU_ZONE
 
@@ -68,7 +68,9 @@ class Asked:
 def detail_page(officer: Officer, matter: Rectification, now: datetime, attempt: Attempt | None) -> dict[str, Any]:
     """The template's context."""
     calendar = working_calendar()
-    names = [move.name for move in moves_for(officer, matter)]
+    names = [
+        move.name for move in moves_for(officer, matter) if not _would_be_refused(move.name, matter, now, calendar)
+    ]
     asked = requests_of(matter)
     context: dict[str, Any] = {
         "matter": matter,
@@ -88,6 +90,15 @@ def detail_page(officer: Officer, matter: Rectification, now: datetime, attempt:
     if scope_of(officer, Action.FEEDBACK_VIEW) is Scope.ALL:
         context |= _for_full_readers(matter)
     return context
+
+
+def _would_be_refused(name: str, matter: Rectification, now: datetime, calendar: WorkingCalendar) -> bool:
+    """What the table of moves allows and the service would not: it is not offered."""
+    if name == "ask_appeal":
+        return not matter.dissatisfied_count
+    if name == "ask_return":
+        return now >= calendar.due_at(matter.dispatched_at, deadline_amount("return"), BUREAU_ZONE)
+    return False
 
 
 def _needed(name: str) -> str:

@@ -9,7 +9,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import Officer, Unit
-from accounts.permissions import PERMISSIONS, Action
 from accounts.selectors import unit_list
 from feedback.models import Feedback, Kind
 from feedback.queue.highlight import marked
@@ -17,7 +16,7 @@ from feedback.redaction import MARKERS, redact
 from feedback.selectors import remarks_visible
 from measures.matters.choices import with_units_above
 from measures.models import Measure
-from measures.selectors import deadline_amount, measures_for_item
+from measures.selectors import deadline_amount, measures_for_item, reviewers
 from measures.working_days import WorkingCalendar
 from opinion_portal.clock import BUREAU_ZONE, bureau_day
 
@@ -123,17 +122,12 @@ def _units(
         wanted.insert(0, station)
     free = [unit for unit in dict.fromkeys(wanted) if unit not in barred]
     # Who reviews must not handle: a unit of reviewers is proposed to lead where the measure says so, never to help.
-    reviewers = _reviewing_units()
-    return (free[0], [unit for unit in free[1:] if unit not in reviewers]) if free else (None, [])
+    reviewing = set(reviewers().values_list("unit", flat=True))
+    return (free[0], [unit for unit in free[1:] if unit not in reviewing]) if free else (None, [])
 
 
 def _support_of(measure: Measure) -> list[int]:
     return list(measure.support_units.values_list("pk", flat=True))
-
-
-def _reviewing_units() -> set[int]:
-    roles = list(PERMISSIONS[Action.MATTER_REVIEW])
-    return set(Officer.objects.filter(role__in=roles, is_active=True).values_list("unit_id", flat=True))
 
 
 def _title(voices: Sequence[Feedback]) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Officer, Unit
 from feedback.redaction import MARKERS, redact
 from measures.matters.choices import Reference
+from measures.matters.filter_choices import FilterChoices
 from measures.matters.piles import pile_named, sees_all
 from measures.matters.selectors import MatterFilter
 from measures.models import Escalation, MatterState
@@ -37,15 +38,15 @@ class FilterForm(forms.Form):
         label=_("Pressed by"), required=False, choices=[("", _("Pressed or not")), *Escalation.choices]
     )
 
-    def __init__(self, data: Mapping[str, Any], *, officer: Officer, reference: Reference) -> None:
+    def __init__(self, data: Mapping[str, Any], *, officer: Officer, choices: FilterChoices) -> None:
         super().__init__(data)
         self.officer = officer
-        choices: dict[str, list[Any]] = {
-            "unit": [("", _("All units")), *reference.unit_choices()],
-            "item": [("", _("All items")), *reference.item_groups()],
-            "measure": [("", _("All measures")), *reference.measure_choices()],
+        offered: dict[str, list[Any]] = {
+            "unit": [("", _("All units")), *choices.units],
+            "item": [("", _("All items")), *choices.item_groups],
+            "measure": [("", _("All measures")), *choices.measures],
         }
-        for name, values in choices.items():
+        for name, values in offered.items():
             cast("forms.ChoiceField", self.fields[name]).choices = values
         if not sees_all(officer):
             del self.fields["unit"]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Officer
 from accounts.permissions import Action, Scope, may, scope_of
 from measures.models import MatterRequest, MatterState, Rectification
-from measures.selectors import ENDED, matters_visible
+from measures.selectors import ENDED
 
 WITH_UNIT = (MatterState.DISPATCHED, MatterState.HANDLING)
 WITH_BUREAU = (MatterState.SUBMITTED, MatterState.FOLLOWING_UP, MatterState.SUSPENDED, MatterState.RETURNED)
@@ -85,9 +85,8 @@ def _waits_for(officer: Officer) -> Q:
     return Q(state__in=states) | Q(pk__in=asked)
 
 
-def pile_counts(officer: Officer, now: datetime) -> dict[str, int]:
-    """How many matters lie in each of the officer's piles, in one statement."""
-    found: QuerySet[Rectification] = matters_visible(officer).order_by()
-    return found.aggregate(
+def pile_counts(officer: Officer, visible: QuerySet[Rectification], now: datetime) -> dict[str, int]:
+    """How many of the matters ``visible`` to ``officer`` lie in each of the officer's piles, in one statement."""
+    return visible.order_by().aggregate(
         **{pile.code: Count("pk", filter=condition(pile, officer, now)) for pile in piles_for(officer)}
     )

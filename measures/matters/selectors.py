@@ -70,6 +70,7 @@ def matter_by_reference(officer: Officer, number: int) -> int | None:
 
 def matter_page(
     officer: Officer,
+    visible: QuerySet[Rectification],
     wanted: MatterFilter,
     *,
     now: datetime,
@@ -77,8 +78,8 @@ def matter_page(
     key: str = "",
     direction: Literal["next", "previous"] = "next",
 ) -> MatterPage:
-    """Fifty matters after (or before) ``key``."""
-    found = matters_visible(officer).filter(_conditions(officer, wanted, now))
+    """Fifty of the matters ``visible`` to ``officer`` after (or before) ``key``."""
+    found = visible.filter(_conditions(officer, wanted, now))
     matching = CappedCount(found.order_by().values("pk")[: COUNT_CAP + 1])
     ordered, is_later = _ordered(found, wanted.pile, key, forward=direction == "next")
     rows = rows_of(ordered[: PAGE + 1], now=now, calendar=calendar, matching=matching)

@@ -17,8 +17,8 @@ from accounts.pages import OfficeRequest, office_page
 from accounts.permissions import Action, may
 from measures.documents import JPEG, file_response
 from measures.matters import services
-from measures.matters.choices import reference
 from measures.matters.detail import EVIDENCE, Attempt, answered_key, detail_page, form_of
+from measures.matters.filter_choices import filter_choices
 from measures.matters.forms import FilterForm
 from measures.matters.move_forms import EvidenceForm
 from measures.matters.moving import PANELS, evidence_add
@@ -33,7 +33,7 @@ from measures.matters.selectors import (
 )
 from measures.models import Rectification
 from measures.moves import MOVES
-from measures.selectors import may_move, rectification_for, working_calendar
+from measures.selectors import matters_visible, may_move, rectification_for
 from measures.services import MatterRefused, MovedMeanwhile
 from measures.texts import move_text
 from opinion_portal import clock
@@ -51,22 +51,23 @@ def _filter_query(request: HttpRequest) -> str:
 def matter_list(request: OfficeRequest) -> HttpResponseBase:
     """Fifty matters: for the bureau in piles with filters, for a unit its own by urgency."""
     officer, now = request.user, clock.now()
-    choices = reference()
-    form = FilterForm(request.GET, officer=officer, reference=choices)
+    choices, visible = filter_choices(), matters_visible(officer)
+    form = FilterForm(request.GET, officer=officer, choices=choices)
     wanted = form.wanted()
     if (number := reference_parse(wanted.search)) and (found := matter_by_reference(officer, number)):
         return redirect("matters:detail", found)
     before = request.GET.get("before", "")
     page = matter_page(
         officer,
+        visible,
         wanted,
         now=now,
-        calendar=working_calendar(),
+        calendar=choices.calendar,
         key=before or request.GET.get("after", ""),
         direction="previous" if before else "next",
     )
     services.list_read(officer=officer, rectification_ids=page.shown_ids, filters=wanted.names_in_use())
-    counts = pile_counts(officer, now)
+    counts = pile_counts(officer, visible, now)
     context = {
         "form": form,
         "wanted": wanted,
@@ -74,7 +75,7 @@ def matter_list(request: OfficeRequest) -> HttpResponseBase:
         "sees_all": sees_all(officer),
         "row_groups": list(grouped(page.rows)) if wanted.pile.is_grouped else [("", page.rows)],
         "tabs": [(pile, counts[pile.code]) for pile in piles_for(officer)],
-        "item_groups": choices.item_groups(),
+        "item_groups": choices.item_groups,
         "is_filtered": bool(wanted.names_in_use()),
         "has_more_filters": bool(set(wanted.names_in_use()) - {"search", "unit", "item", "lateness"}),
         "list_suffix": f"?{_filter_query(request)}" if _filter_query(request) else "",

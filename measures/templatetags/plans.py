@@ -20,7 +20,7 @@ def estimate(value: Estimate, kind: str) -> SafeString:
     shown = f"{value.value:,}" if kind == "count" else f"{value.value:.2f}"
     n = "" if kind == "count" else f"n = {value.n:,} · "
     return format_html(
-        '<strong class="figure">{}</strong> <span class="muted small nowrap">{}{}</span>',
+        '<strong class="figure">{}</strong> <span class="muted small">{}{}</span>',
         shown,
         n,
         _interval(value, kind),
@@ -29,7 +29,7 @@ def estimate(value: Estimate, kind: str) -> SafeString:
 
 def _interval(value: Estimate, kind: str) -> str:
     if value.low is None or value.high is None:
-        return _("no interval: one answer alone has none")
+        return _("too few for an interval")
     digits = 0 if kind == "count" else 2
     return f"95 % {value.low:,.{digits}f}–{value.high:,.{digits}f}"
 

@@ -14,7 +14,8 @@ from measures.services import (
     rectification_review,
     rectification_submit,
 )
-from tests.feedback.queue_cast import centre, confirm, officer, voice
+from stations.models import SensingPoint
+from tests.feedback.queue_cast import centre, confirm, officer, suggest, voice
 
 BRIEF = "晚上十点后烧烤店外摆喝酒喧哗，影响休息，希望有人管。"
 
@@ -80,3 +81,14 @@ def closed(matter: Rectification) -> Rectification:
 
 def evidence_of(matter: Rectification) -> list[Evidence]:
     return list(matter.evidence.all())
+
+
+def heard(
+    content: str = "楼下烧烤店半夜还在吵",
+    item: str = "P1",
+    point: SensingPoint | None = None,
+    about: Unit | None = None,
+    kind: str = Kind.COMPLAINT,
+) -> Feedback:
+    """A confirmed voice with its redacted text, as the worker and the centre leave it."""
+    return confirm(suggest(voice(content, point), item), about, kind, item)
