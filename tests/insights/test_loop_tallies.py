@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import connection
 
-from followup.models import InterviewNotice
+from followup.models import FollowUpAnswer, InterviewNotice
 from insights.models import LoopTally
 from measures.models import Closing, Rectification
 from opinion_portal import clock
@@ -200,6 +200,20 @@ def test_an_sms_answer_still_counts_as_one_after_a_call_has_replaced_it(time: Cl
     one = play.asked()
     answer(one, "dissatisfied")
     answer(one, "basically", way="call", is_solved=True)
+    refresh()
+    assert [tally("follow", key) for key in ("sms_answered", "basically", "dissatisfied")] == [1, 1, 0]
+
+
+def test_an_sms_that_comes_after_the_call_it_was_written_before_is_still_found(time: Clock, cast: Cast) -> None:
+    play = Play(cast, cast.dispatched())
+    play.answered()
+    one = play.asked()
+    answer(one, "basically", way="call")
+    refresh()
+    time.pass_by(days=1)
+    refresh()
+    now = clock.now()  # another answer holds, so nothing of the follow-up itself changes
+    FollowUpAnswer.objects.create(follow_up=one, way="sms", answer="dissatisfied", said_at=now, taken_at=now)
     refresh()
     assert [tally("follow", key) for key in ("sms_answered", "basically", "dissatisfied")] == [1, 1, 0]
 
