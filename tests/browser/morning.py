@@ -26,7 +26,6 @@ from stations.models import PointCode
 from stations.services import code_revoke
 from tests.browser.followups import followups_play
 from tests.browser.matters import matters_play
-from tests.browser.matters import matters_play
 from tests.browser.notices import notices_play
 from tests.browser.things import letters_file, phone_photo
 
@@ -46,7 +45,7 @@ def play() -> None:
         "visit": _visit(live).pk,
         "imported": _import(centre, is_run=True).pk, "preview": _import(centre, is_run=False).pk,
     }  # fmt: skip
-    names |= _residents(live, centre) | notices_play() | followups_play() | matters_play() | matters_play() | _sessions()
+    names |= _residents(live, centre) | notices_play() | followups_play() | matters_play() | _sessions()
     tallies_refresh(now=clock.now())
     print(json.dumps(names))  # read by the test that ran this
 
