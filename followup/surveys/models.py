@@ -1,5 +1,6 @@
 """One question to one resident about one matter, and every answer that came to it."""
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -13,6 +14,8 @@ from feedback.models import Feedback
 from followup.sms.models import SmsMessage, SmsReply
 from followup.sms.replies import Answer
 from measures.models import Rectification
+
+_A_MOMENT = timedelta(microseconds=1)
 
 
 class Way(models.TextChoices):
@@ -128,6 +131,11 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.feedback_id} about {self.rectification_id}, round {self.round}"
+
+    @property
+    def last_moment(self) -> datetime:
+        """The last moment of the window: its day is the one to show to people."""
+        return self.expires_at - _A_MOMENT
 
     @property
     def is_open(self) -> bool:

@@ -168,12 +168,12 @@ def test_the_receipt_tells_the_whole_way_in_plain_words(client: Client, monkeypa
     rectification_review(rectification_id=matter.pk, officer=caller(), passes=True, public_reply="已责令撤除")
     page = ask(client, receipt).content.decode()
     assert "已责令撤除" in page
-    assert "Did it help?" not in page
+    assert "Rate the result" not in page
     later(monkeypatch, hours=1)
     (one,) = _ask_now()
     page = ask(client, receipt).content.decode()
     assert "Answered: did it help?" in page
-    assert "Did it help?" in page
+    assert "Rate the result" in page
     later(monkeypatch, hours=1)
     replied(one, "3 还吵")
     later(monkeypatch, seconds=15)
@@ -218,7 +218,7 @@ def test_the_result_is_rated_once_under_the_receipt(client: Client) -> None:
     page = ask(client, receipt, "rate", **YES).content.decode()
     assert "your answer has arrived" in page
     assert "Closed" in page
-    assert "Did it help?" not in page
+    assert "Rate the result" not in page
     page = ask(client, receipt, "rate", **NO).content.decode()
     assert "is here already" in page
     assert FollowUp.objects.get().answers.count() == 1
@@ -253,7 +253,7 @@ def test_whoever_spoke_twice_rates_once_under_either_receipt(client: Client) -> 
     second, receipt = resident("还是那家", phone=PHONE)
     asked(first, second)
     page = ask(client, receipt).content.decode()
-    assert "Did it help?" in page
+    assert "Rate the result" in page
     ask(client, receipt, "rate", **YES)
     assert FollowUp.objects.get(feedback=first).answer == "satisfied"
 
@@ -292,7 +292,7 @@ def test_a_withdrawn_voice_tells_nothing_of_its_matter(client: Client) -> None:
     feedback_withdraw(feedback=voice)
     page = ask(client, receipt).content.decode()
     assert "已责令" not in page
-    assert "Did it help?" not in page
+    assert "Rate the result" not in page
 
 
 def test_a_programme_reads_the_same_way(client: Client) -> None:
