@@ -1,17 +1,20 @@
 """`make run` with real processes: order, recovery, and what it says when something is in the way."""
 
+import json
 import os
 import re
 import shutil
 import signal
 import socket
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from opinion_portal.startup import processes
+from tests.followup.carriers import CarrierProgram
 from tests.startup.launching import Launch, run
 from tests.support import servers
 from tests.support.programs import until
@@ -45,15 +48,56 @@ def test_the_first_run_shows_logins_and_a_point_once_and_the_second_keeps_the_da
     assert first.status(link.group(1)) == 200
     assert len(LOGIN.findall(first.text())) == 9
     assert "█" in first.text()
+    phones = _phones(first)
+    assert phones
+    assert int(phones.rpartition(":")[2]) in range(first.port + 1, first.port + 10)
+    assert _page(phones) == 200
     assert first.end(signal.SIGINT) == 0
     assert first.left_behind() == []
     assert first.status("/healthz/") == 0
+    assert _page(phones) == 0
+    kept = sorted(path.name for path in (empty_folder / "carrier").iterdir())
 
     assert second.start() < 15 * _busyness()
     assert link.group(1) in second.text()
     assert LOGIN.findall(second.text()) == []
+    assert _page(_phones(second)) == 200
+    assert set(kept) <= {path.name for path in (empty_folder / "carrier").iterdir()}
     assert second.end(signal.SIGTERM) == 0
     assert second.left_behind() == []
+
+
+def _phones(launch: Launch) -> str:
+    """Where the simulated carrier shows its phones."""
+    found = re.search(r"^Phones (http://127\.0\.0\.1:\d+)/ ", launch.text(), re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _page(address: str) -> int:
+    """What answers there; 0 when nobody does."""
+    try:
+        with urllib.request.urlopen(f"{address}/", timeout=10) as answer:  # noqa: S310 (our own address)
+            return int(answer.status)
+    except OSError:
+        return 0
+
+
+def test_a_reply_typed_into_the_simulated_phone_reaches_the_portal(data: Path, tmp_path: Path) -> None:
+    launch = Launch(data, SMS_HOURS="00:00-24:00")
+    launch.start()
+    queued = run("-m", "tests.faults.outbox", "queue", "1", **launch.values)
+    (key,) = json.loads(queued.stdout)
+    carrier = CarrierProgram(tmp_path)
+    carrier.environment["CARRIER_PORT"] = _phones(launch).rpartition(":")[2]
+    until(lambda: bool(carrier.sent(key)), 60)
+    assert carrier.reply(carrier.sent(key)[0]["phone"], "3 没人来") == 303
+    told = [("reply", "done"), ("report", "done")]
+    until(lambda: sorted((push["kind"], push["state"]) for push in carrier.known()["pushes"]) == told, 60)
+    seen = Path(f"/proc/{launch.pid_of('carrier')}/environ").read_text().split("\0")
+    foreign = {line.partition("=")[0] for line in seen if line and not line.startswith("CARRIER_")}
+    assert foreign <= {"PATH", "LC_ALL"}, "the carrier needs no secret of the portal"
+    assert launch.end() == 0
+    assert launch.left_behind() == []
 
 
 def _busyness() -> float:
@@ -77,7 +121,7 @@ def test_what_dies_is_restarted_and_after_a_kill_the_next_run_starts(data: Path)
 
 def _survives_the_death_of_every_part(launch: Launch) -> None:
     until(lambda: "'beat' with pid" in (launch.folder / "logs" / "supervisord.log").read_text())
-    victims = {name: launch.pid_of(name) for name in ("postgres", "valkey", "web", "worker", "beat")}
+    victims = {name: launch.pid_of(name) for name in ("postgres", "valkey", "carrier", "web", "worker", "beat")}
     for pid in victims.values():
         os.kill(pid, signal.SIGKILL)
     until(lambda: all(launch.pid_of(name) != pid for name, pid in victims.items()), 60)

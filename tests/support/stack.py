@@ -11,7 +11,7 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,8 @@ class PortalStack:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.servers = _own_servers(folder)
+        # What else the settings are to read.
+        self.settings: dict[str, str] = {}
         self.web = WebProgram(programs.web(), {}, self._log("web"))
         self.worker = WorkerProgram(programs.worker(), {}, self._log("worker"))
         self.beat = Program(programs.beat(folder / "run" / "beat"), {}, self._log("beat"))
@@ -77,6 +79,7 @@ class PortalStack:
             "DATABASE_URL": self.postgres.url(),
             "REDIS_URL": self.valkey.url(),
             "DATA_DIR": str(self.folder),
+            **self.settings,
         }
 
     def _known(self) -> dict[str, str]:
@@ -181,12 +184,15 @@ def prepared_folder() -> Path:
 
 
 @contextmanager
-def running_stack(*, worker: bool = True, beat: bool = False) -> Iterator[PortalStack]:
-    """A portal of its own, gone afterwards with everything it wrote."""
+def running_stack(
+    *, worker: bool = True, beat: bool = False, prepare: Callable[[PortalStack], None] = lambda _stack: None
+) -> Iterator[PortalStack]:
+    """A portal of its own, gone afterwards with everything it wrote; ``prepare`` sees it before it starts."""
     folder = servers.folder_make()
     subprocess.run(["cp", "-a", f"{prepared_folder()}/.", str(folder)], check=True)
     stack = PortalStack(folder)
     try:
+        prepare(stack)
         stack.start(worker=worker, beat=beat)
         yield stack
     finally:
