@@ -40,6 +40,12 @@ app.conf.beat_schedule = {
         "options": {"expires": 1800},
     },
     "follow-up": {"task": "followup.surveys.tasks.follow_up", "schedule": 15.0, "options": {"expires": 15}},
+    "follow-up-everything": {
+        "task": "followup.surveys.tasks.follow_up",
+        "schedule": crontab(minute=5),
+        "kwargs": {"everything": True},
+        "options": {"expires": 600},
+    },
     "remind-units": {
         "task": "followup.reminders.tasks.remind_units",
         "schedule": crontab(minute="*/10"),

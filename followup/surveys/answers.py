@@ -112,13 +112,15 @@ def answer_record(
     return follow_up
 
 
-def replies_take(*, limit: int = 200) -> int:
+def replies_take(*, limit: int = 200, since: datetime | None = None) -> int:
     """Take the SMS replies into account that answer a follow-up, oldest first; returns how many.
+
+    ``since`` looks only at what came in since then.
 
     One that cannot be stored keeps no other from its answer: it is logged and found again by the next run.
     """
     taken = 0
-    for reply in replies_to_take(limit):
+    for reply in replies_to_take(limit, since=since):
         try:
             taken += _reply_take(reply)
         except DatabaseError as error:

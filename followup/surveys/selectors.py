@@ -117,9 +117,11 @@ def replies_about_followups() -> QuerySet[SmsReply]:
     return SmsReply.objects.filter(~Exists(taken), message__about_type=ABOUT).select_related("message")
 
 
-def replies_to_take(limit: int) -> list[SmsReply]:
-    """The replies that answer, in the order in which they were written."""
+def replies_to_take(limit: int, *, since: datetime | None = None) -> list[SmsReply]:
+    """The replies that answer (those that came in ``since``), in the order in which they were written."""
     answers = replies_about_followups().filter(answer__in=Satisfaction.values)
+    if since is not None:
+        answers = answers.filter(received_at__gte=since)
     return list(answers.order_by("replied_at", "id")[:limit])
 
 

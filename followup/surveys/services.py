@@ -6,9 +6,10 @@ lock, so whatever runs twice or at once does its work once.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Officer
@@ -193,9 +194,13 @@ def link_send(*, follow_up: FollowUp, officer: Officer) -> SmsMessage | Skipped:
 # Dropping ------------------------------------------------------------------------------------------------------------
 def followups_drop() -> int:
     """Drop the questions whose message was withdrawn or whose matter went another way; returns how many."""
-    waiting = FollowUp.objects.filter(state__in=(*OPEN, FollowUpState.SILENT))
-    gone = waiting.filter(Q(feedback__state=State.WITHDRAWN) | ~in_round() & Q(state__in=OPEN))
-    return sum(_drop(follow_up) for follow_up in gone.select_related("feedback").order_by("id"))
+    withdrawn = Q(feedback__state=State.WITHDRAWN)
+    silent = FollowUp.objects.filter(
+        withdrawn, state=FollowUpState.SILENT, rectification__state=MatterState.FOLLOWING_UP
+    )
+    waiting = FollowUp.objects.filter(withdrawn | ~in_round(), state__in=OPEN)
+    gone = [*waiting.select_related("feedback"), *silent.select_related("feedback")]
+    return sum(_drop(follow_up) for follow_up in gone)
 
 
 @transaction.atomic
@@ -210,11 +215,15 @@ def _drop(follow_up: FollowUp) -> bool:
     return True
 
 
-def words_forget() -> int:
-    """Empty the residents' words where the message itself was withdrawn or has been kept long enough."""
+def words_forget(*, since: datetime | None = None) -> int:
+    """Empty the residents' words where the message itself was withdrawn or has been kept long enough.
+
+    ``since`` looks only at messages that changed since then.
+    """
     gone = Q(feedback__state=State.WITHDRAWN) | Q(feedback__content=TOMBSTONE)
-    follow_ups = FollowUp.objects.filter(gone).exclude(comment="", redacted="")
-    answers = FollowUpAnswer.objects.filter(Exists(FollowUp.objects.filter(gone, pk=OuterRef("follow_up"))))
-    return follow_ups.update(comment="", redacted="", changed_at=clock.now()) + answers.exclude(
-        comment="", redacted=""
-    ).update(comment="", redacted="")
+    if since is not None:
+        gone &= Q(feedback__changed_at__gte=since)
+    follow_ups = FollowUp.objects.filter(gone)
+    answers = FollowUpAnswer.objects.filter(follow_up__in=follow_ups.values("pk")).exclude(comment="", redacted="")
+    emptied = answers.update(comment="", redacted="")
+    return emptied + follow_ups.exclude(comment="", redacted="").update(comment="", redacted="", changed_at=clock.now())

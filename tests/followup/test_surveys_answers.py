@@ -141,6 +141,16 @@ def test_a_reply_is_taken_once_however_often_the_sweep_runs(one: FollowUp) -> No
     assert fresh(one.rectification).reopen_count == 1
 
 
+def test_a_reply_that_came_while_the_worker_was_away_for_a_week_is_found_within_the_hour(
+    monkeypatch: pytest.MonkeyPatch, one: FollowUp
+) -> None:
+    replied(one, "3 没人来")
+    later(monkeypatch, days=7)
+    assert follow_up()["answered"] == 0
+    assert follow_up(everything=True)["answered"] == 1
+    assert fresh(one).answer == "dissatisfied"
+
+
 def test_a_later_answer_replaces_an_earlier_one_and_both_stay(monkeypatch: pytest.MonkeyPatch, one: FollowUp) -> None:
     replied(one, "1")
     follow_up()
