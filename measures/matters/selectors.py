@@ -82,7 +82,9 @@ def matter_page(
     found = visible.filter(_conditions(officer, wanted, now))
     matching = CappedCount(found.order_by().values("pk")[: COUNT_CAP + 1])
     ordered, is_later = _ordered(found, wanted.pile, key, forward=direction == "next")
-    rows = rows_of(ordered[: PAGE + 1], now=now, calendar=calendar, matching=matching)
+    # The page is found first: names are looked up for its rows alone, not for every matter that matches.
+    chosen = Rectification.objects.filter(pk__in=ordered.values("pk")[: PAGE + 1]).order_by(*ordered.query.order_by)
+    rows = rows_of(chosen, now=now, calendar=calendar, matching=matching)
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if direction == "previous":
         rows.reverse()

@@ -46,3 +46,9 @@ def named_for(matters: dict[int, int], feedback_id: int) -> str:
 def number_for(matters: dict[int, int], feedback_id: int) -> int | None:
     """The same as an id."""
     return matters.get(feedback_id) if matters else None
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """``12345`` as ``12,345``."""
+    return f"{number:,}"

@@ -5,7 +5,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
@@ -253,3 +255,16 @@ def test_reading_a_list_is_recorded_without_what_was_searched() -> None:
     _list(logged_in(who), search="扰民")
     event = AuditEvent.objects.get(action="matter.list", actor=who)
     assert event.data == {"ids": [matter.pk], "filters": ["search"]}
+
+
+def test_a_page_of_many_is_found_by_an_index(client: Client) -> None:
+    many(3000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE measures_rectification")
+    with CaptureQueriesContext(connection) as queries:
+        _list(client, pile="all")
+    rows = next(one["sql"] for one in queries if '"voice_count"' in one["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {rows}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Scan Backward using measures_rectification_pkey" in plan, plan
