@@ -89,7 +89,7 @@ class Centre:
             if dice.random() < share:
                 acts = [self._reviews(matter, dice)]
                 if dice.random() < 0.1:
-                    acts.append(self._reviews(matter, dice) if dice.random() < 0.7 else self._hands_over(matter, dice))
+                    acts.append(self._reviews(matter, dice) if dice.random() < 0.85 else self._hands_over(matter, dice))
                 yield job("review", *acts)
 
     def _reviews(self, matter: int, dice: Random) -> Act:

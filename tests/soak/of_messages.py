@@ -83,11 +83,14 @@ def nothing_left_after_a_refusal(evidence: Evidence) -> list[str]:
 
 
 def nobody_is_asked_too_often(evidence: Evidence) -> list[str]:
-    """One question in thirty days to a number, and beside responses one message a day."""
+    """One question in thirty days to a number, and beside responses one message a day.
+
+    A number that was erased is forgotten with what went to it: left under another voice it is a new one.
+    """
     by_phone: dict[str, list[tuple[datetime, SmsMessage]]] = defaultdict(list)
     phones = {message["key"]: message["phone"] for message in evidence.messages}
     for message, at in _accepted(evidence):
-        if message.feedback_id and not message.is_response:
+        if message.lookup and not message.is_response:
             by_phone[phones[str(message.key)]].append((at, message))
     return [problem for sent in by_phone.values() for problem in _too_often(sorted(sent, key=lambda one: one[0]))]
 

@@ -26,9 +26,13 @@ from tests.soak.units import Units
 from tests.soak.world import World
 
 WORKING = (clock_time(9, 40), clock_time(9, 47), clock_time(12, 20), clock_time(15, 0), clock_time(19, 10))
-WORKING_BRIEF = (clock_time(9, 40), clock_time(15, 0), clock_time(21, 30))
 RESTING = (clock_time(10, 30), clock_time(22, 40))
-REST_TIMES = (clock_time(9, 10), clock_time(9, 25), clock_time(14, 30), clock_time(18, 0))
+# A short soak's days are coarser, with a night now and then.
+WORKING_BRIEF, RESTING_BRIEF = (clock_time(9, 40), clock_time(15, 0)), (clock_time(22, 40),)
+AT_REST, AT_REST_BRIEF = (
+    (clock_time(9, 10), clock_time(9, 25), clock_time(18, 0)),
+    (clock_time(9, 10), clock_time(15, 0)),
+)
 REST_DAYS_MOST = 60
 # An orphaned request of a killed worker reaches the carrier within this time; then a day may pass.
 SETTLE_SECONDS = 0.05
@@ -37,11 +41,17 @@ TELL_EVERY = 20
 
 @dataclass(frozen=True)
 class Plan:
-    """How many working days voices arrive, how many more the loop goes on, and how fine a day is."""
+    """How many working days voices arrive, how many more the loop goes on, and how fine a day is.
+
+    ``working`` and ``resting`` are the rounds of a working day and of a rest day, ``at_rest`` the ticks of a day when
+    nobody acts any more.
+    """
 
     arrival_days: int
     further_days: int
     working: tuple[clock_time, ...]
+    resting: tuple[clock_time, ...]
+    at_rest: tuple[clock_time, ...]
 
     @property
     def days(self) -> int:
@@ -49,10 +59,10 @@ class Plan:
 
 
 def plan_for(matters: int) -> Plan:
-    """A short soak lasts three weeks, a long one two months and a half."""
+    """A short soak lasts three weeks, a long one nine."""
     if matters <= 100:
-        return Plan(5, 9, WORKING_BRIEF)
-    return Plan(22, 22, WORKING)
+        return Plan(4, 9, WORKING_BRIEF, RESTING_BRIEF, AT_REST_BRIEF)
+    return Plan(22, 22, WORKING, RESTING, AT_REST)
 
 
 class Play:
@@ -82,7 +92,7 @@ class Play:
             day += timedelta(days=1)
 
     def _moments(self, day: date, worked: int) -> list[datetime]:
-        times = self.plan.working if worked else RESTING
+        times = self.plan.working if worked else self.plan.resting
         return [datetime.combine(day, at, tzinfo=clock.BUREAU_ZONE) for at in times]
 
     # Playing ----------------------------------------------------------------------------------------------------
@@ -119,20 +129,24 @@ class Play:
 
     # Resting ----------------------------------------------------------------------------------------------------
     def _rest(self) -> None:
-        """No more faults, nobody acts: time passes until nothing is due."""
+        """No more faults, and nobody acts but those who hear residents: time passes until nothing is due."""
         self.workers.are_killed = self.web.is_killed = False
         carrier_order(self.world, are_on=False)
         day = clock.bureau_day(clock.now())
         for _ in range(REST_DAYS_MOST):
             day += timedelta(days=1)
-            for at in REST_TIMES:
-                self.world.round += 1
-                self.world.ground.go(datetime.combine(day, at, tzinfo=clock.BUREAU_ZONE))
-                time.sleep(4 * SETTLE_SECONDS)
-                self.workers.everything()
+            for at in self.plan.at_rest:
+                self._rest_round(datetime.combine(day, at, tzinfo=clock.BUREAU_ZONE))
             if not due(self.world):
                 return
         self.world.diary.surprise(f"no rest within {REST_DAYS_MOST} days: {due(self.world)}")
+
+    def _rest_round(self, moment: datetime) -> None:
+        self.world.round += 1
+        self.world.ground.go(moment)
+        actors.play(self.hearing.jobs(is_late_in_play=True), self.world.diary)
+        time.sleep(4 * SETTLE_SECONDS)
+        self.workers.everything()
 
 
 def due(world: World) -> dict[str, int]:
