@@ -11,6 +11,7 @@ from accounts.models import Officer
 from feedback.models import Channel, CodeState, Kind
 from insights import selectors
 from insights.charts import Chart, bar_chart, mean_chart
+from insights.loop.dashboard import LoopBoard, loop_board
 from insights.models import Dimension, Flag
 from insights.periods import Period, period_of
 from insights.rates import ENOUGH, Change, Mean, Measured, change_between, change_of, mean_of, positive_rate
@@ -104,13 +105,25 @@ class Dashboard:
     items: list[ItemLine]
     unsorted: int
     silent: list[Silent]
+    loop: LoopBoard
     enough: int = ENOUGH
 
 
-def dashboard_for(officer: Officer, *, code: str, sort: str, now: datetime) -> Dashboard:
-    """The dashboard of ``officer`` over the period ``code``, its points sorted by ``sort`` (see ``SORTS``)."""
+@dataclass(frozen=True)
+class Wanted:
+    """What the reader asked for: a period, an order of the points, an order of the units, one unit by its code."""
+
+    period: str = ""
+    sort: str = ""
+    units: str = ""
+    unit: str = ""
+
+
+def dashboard_for(officer: Officer, wanted: Wanted, *, now: datetime) -> Dashboard:
+    """The dashboard of ``officer``, or of the unit asked for; raises ``Http404`` for one that is not open to them."""
     today = clock.bureau_day(now)
-    period, reach = period_of(code, today), selectors.reach_of(officer)
+    reach = selectors.reach_of_unit(officer, wanted.unit) if wanted.unit else selectors.reach_of(officer)
+    period = period_of(wanted.period, today)
     tallies = selectors.tallies_between(reach, period)
     days = list(period.days())
     by_day = selectors.tallies_by_day(reach, days)
@@ -120,18 +133,17 @@ def dashboard_for(officer: Officer, *, code: str, sort: str, now: datetime) -> D
         reach=reach,
         seen_until=selectors.tallies_seen_until(),
         headline=_headline(tallies, period),
-        days=[
-            DayLine(day, c.voices, mean_of(c.service), mean_of(c.safety)) for day, c in zip(days, by_day, strict=True)
-        ],
+        days=[_day_line(day, counts) for day, counts in zip(days, by_day, strict=True)],
         voices_chart=bar_chart(days, [counts.voices for counts in by_day]),
         service_chart=mean_chart(days, [mean_of(counts.service) for counts in by_day]),
-        points=sorted(_points(tallies, period), key=SORTS.get(sort, SORTS["voices"])),
+        points=sorted(_points(tallies, period), key=SORTS.get(wanted.sort, SORTS["voices"])),
         stations=_stations(tallies, period),
         channels=_keyed(tallies, period, Dimension.CHANNEL, {c.value: str(c.label) for c in Channel}),
         kinds=_keyed(tallies, period, Dimension.KIND, {**{k.value: str(k.label) for k in Kind}, "": _("not said")}),
         items=items,
         unsorted=unsorted,
         silent=selectors.points_silent(reach, today),
+        loop=loop_board(officer, reach, period, tallies, sort=wanted.units, now=now),
     )
 
 

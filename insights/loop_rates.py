@@ -43,6 +43,11 @@ class CallBacks:
     basically: int = 0
     dissatisfied: int = 0
 
+    @classmethod
+    def of(cls, counts: Mapping[str, int]) -> "CallBacks":
+        """From counts by name; what is not named is 0."""
+        return cls(**{name: counts.get(name, 0) for name in cls.__dataclass_fields__})
+
 
 @dataclass(frozen=True)
 class Indicators:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.http import Http404
 
 from accounts.models import Officer, Unit
 from accounts.permissions import Action, Scope, scope_of
@@ -40,10 +40,16 @@ class Counts:
 
 @dataclass(frozen=True)
 class Reach:
-    """What an officer's dashboard covers: the whole bureau, or the points of the own station."""
+    """What a dashboard covers: the whole bureau, or one ``unit`` with those below it.
+
+    ``points`` and ``units`` are the points and units within; ``names`` are all units, for what is only named.
+    """
 
     is_bureau: bool
+    unit: Unit | None
     points: Mapping[int, SensingPoint]
+    units: Sequence[int]
+    names: Mapping[int, Unit]
 
     @property
     def point_ids(self) -> list[int]:
@@ -77,15 +83,38 @@ class Tallies:
 
 
 def reach_of(officer: Officer) -> Reach:
-    """The points that ``officer``'s dashboard covers; none for an officer who may see no dashboard."""
+    """What ``officer``'s own dashboard covers; nothing for an officer who may see no dashboard."""
     scope = scope_of(officer, Action.DASHBOARD_VIEW)
+    names = {unit.pk: unit for unit in Unit.objects.all()}
+    if scope is Scope.ALL:
+        return _reach(None, names)
+    return _reach(names[officer.unit_id], names, is_empty=scope is None)
+
+
+def reach_of_unit(officer: Officer, code: str) -> Reach:
+    """What the dashboard of the unit ``code`` covers; raises ``Http404`` for one that ``officer`` may not look at."""
+    scope = scope_of(officer, Action.DASHBOARD_VIEW)
+    names = {unit.pk: unit for unit in Unit.objects.all()}
+    unit = next((unit for unit in names.values() if unit.code == code), None)
+    if unit is None or scope is None or (scope is Scope.UNIT and unit.pk not in _below(officer.unit_id, names)):
+        raise Http404
+    return _reach(None if scope is Scope.ALL and unit.kind == Unit.Kind.BUREAU else unit, names)
+
+
+def _reach(unit: Unit | None, names: Mapping[int, Unit], *, is_empty: bool = False) -> Reach:
+    units = list(names) if unit is None else [] if is_empty else _below(unit.pk, names)
     points = SensingPoint.objects.select_related("station")
-    if scope is Scope.UNIT:
-        unit = officer.unit_id
-        points = points.filter(Q(station=unit) | Q(station__parent=unit) | Q(station__parent__parent=unit))
-    elif scope is None:
-        points = points.none()
-    return Reach(scope is Scope.ALL, {point.pk: point for point in points})
+    if unit is not None:
+        points = points.filter(station__in=units)
+    return Reach(unit is None, unit, {point.pk: point for point in points}, units, names)
+
+
+def _below(unit_id: int, names: Mapping[int, Unit]) -> list[int]:
+    """The unit and all units below it."""
+    found = [unit_id]
+    for above in found:
+        found += [unit.pk for unit in names.values() if unit.parent_id == above and unit.pk not in found]
+    return found
 
 
 # Two index scans: the bureau's own rows along every dimension, and what each point adds up to.
@@ -105,7 +134,7 @@ _REACH_EACH_POINT = "point_id = ANY(%(points)s) AND dimension = 'all'"
 def tallies_between(reach: Reach, period: Period) -> Tallies:
     """All sums of ``period`` and of the one before it within ``reach``; one statement."""
     parts = [_REACH_BUREAU, _REACH_EACH_POINT] if reach.is_bureau else [_REACH_POINTS]
-    rows = _rows(
+    found = rows(
         " UNION ALL ".join(_SUMS.format(reach=part) for part in parts),
         {**vars(period), "dimensions": _DIMENSIONS, "points": reach.point_ids},
     )
@@ -113,7 +142,7 @@ def tallies_between(reach: Reach, period: Period) -> Tallies:
         reach,
         {
             (is_now, point, dimension, key): Counts(voices, tuple(service), tuple(safety))
-            for is_now, point, dimension, key, voices, service, safety in rows
+            for is_now, point, dimension, key, voices, service, safety in found
         },
     )
 
@@ -129,7 +158,7 @@ def tallies_by_day(reach: Reach, days: Sequence[date]) -> list[Counts]:
     part = "point_id IS NULL" if reach.is_bureau else "point_id = ANY(%(points)s)"
     sums: dict[date, Counts] = defaultdict(Counts)
     parameters = {"first": days[0], "last": days[-1], "points": reach.point_ids}
-    for day, voices, service, safety in _rows(_BY_DAY.format(reach=part), parameters):
+    for day, voices, service, safety in rows(_BY_DAY.format(reach=part), parameters):
         sums[day] += Counts(voices, tuple(service), tuple(safety))
     return [sums[day] for day in days]
 
@@ -153,7 +182,7 @@ WHERE {reach} AND ((dimension = 'state' AND key = 'received') OR (dimension = 'f
 def standing_now(reach: Reach) -> Standing:
     """How many voices wait for the centre, and how many urgent ones nobody has seen."""
     part = "point_id IS NULL" if reach.is_bureau else "point_id = ANY(%(points)s)"
-    [(awaiting, urgent)] = _rows(_STANDING.format(reach=part), {"points": reach.point_ids})
+    [(awaiting, urgent)] = rows(_STANDING.format(reach=part), {"points": reach.point_ids})
     return Standing(awaiting, urgent)
 
 
@@ -173,7 +202,7 @@ FROM unnest(%(points)s::bigint[]) AS p (id)
 
 def points_silent(reach: Reach, today: date) -> list[Silent]:
     """The active points that have fallen silent, the longest silence first."""
-    last_days = dict(_rows(_LAST_DAYS, {"points": reach.point_ids}))
+    last_days = dict(rows(_LAST_DAYS, {"points": reach.point_ids}))
     silent = [
         Silent(point, last_days[point.pk])
         for point in reach.points.values()
@@ -203,7 +232,7 @@ def items_by_category() -> dict[Category, list[Subcategory]]:
     return categories
 
 
-def _rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def rows(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())

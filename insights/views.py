@@ -1,4 +1,4 @@
-"""The dashboard's page."""
+"""The dashboard's pages: the officer's own, and that of one unit."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -8,7 +8,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.pages import OfficeRequest, office_page
 from accounts.permissions import Action
-from insights.dashboard import SORTS, dashboard_for
+from insights.dashboard import SORTS, Wanted, dashboard_for
+from insights.loop.dashboard import UNIT_SORTS
 from insights.periods import DAYS_30, QUARTER, TODAY
 from opinion_portal import clock
 
@@ -16,17 +17,30 @@ from opinion_portal import clock
 @office_page(Action.DASHBOARD_VIEW)
 @require_GET
 def dashboard(request: OfficeRequest) -> HttpResponse:
-    """How many spoke, what they say and how sure one may be; today, over 30 days or in this quarter."""
-    code = request.GET.get("period", DAYS_30)
-    sort = request.GET.get("sort", "voices")
-    now = clock.now()
-    shown = dashboard_for(request.user, code=code, sort=sort, now=now)
+    """How many spoke, what they say, what became of it, how sure one may be; today, over 30 days, in this quarter."""
+    return _page(request, "")
+
+
+@office_page(Action.DASHBOARD_VIEW)
+@require_GET
+def unit(request: OfficeRequest, unit_code: str) -> HttpResponse:
+    """The same for one unit: any for the bureau's posts, the own one for its officers."""
+    return _page(request, unit_code)
+
+
+def _page(request: OfficeRequest, unit_code: str) -> HttpResponse:
+    asked, now = request.GET, clock.now()
+    sort, units = asked.get("sort", "voices"), asked.get("units", "satisfaction")
+    wanted = Wanted(asked.get("period", DAYS_30), sort, units, unit_code)
+    shown = dashboard_for(request.user, wanted, now=now)
     context = {
         "dashboard": shown,
         "queue": reverse("queue:list"),
         "tabs": [(TODAY, _("Today")), (DAYS_30, _("Last 30 days")), (QUARTER, _("This quarter"))],
         "sort": sort if sort in SORTS else "voices",
+        "unit_sort": units if units in UNIT_SORTS else "satisfaction",
         "is_late": shown.seen_until is None or (now - shown.seen_until).total_seconds() > _LATE,
+        "is_unit_page": bool(unit_code),
     }
     return render(request, "insights/dashboard.html", context)
 

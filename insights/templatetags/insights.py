@@ -8,6 +8,9 @@ from django.utils.safestring import SafeString, mark_safe
 from insights import html
 from insights.charts import Chart
 from insights.dashboard import DayLine, ItemLine, Line
+from insights.loop import html as loop_html
+from insights.loop.dashboard import FlowLine, NoticeLine, StateLine, UnitLine
+from insights.loop.rate_lines import RateLine
 from insights.rates import Change, Measured
 
 register = template.Library()
@@ -49,6 +52,36 @@ def item_rows(lines: Iterable[ItemLine], address: str) -> SafeString:
 def chart_drawn(chart: Chart) -> SafeString:
     """The grid, labels and marks of a chart."""
     return mark_safe(html.chart_ticks(chart) + html.chart_marks(chart))  # noqa: S308
+
+
+@register.simple_tag
+def state_rows(lines: Iterable[StateLine]) -> SafeString:
+    """The rows of the table of open matters."""
+    return mark_safe(loop_html.state_rows(lines))  # noqa: S308
+
+
+@register.simple_tag
+def flow_rows(lines: Iterable[FlowLine]) -> SafeString:
+    """The rows of what happened to matters."""
+    return mark_safe(loop_html.flow_rows(lines))  # noqa: S308
+
+
+@register.simple_tag
+def rate_rows(lines: Iterable[RateLine]) -> SafeString:
+    """The rows of the rates."""
+    return mark_safe(loop_html.rate_rows(lines))  # noqa: S308
+
+
+@register.simple_tag
+def unit_rows(lines: Iterable[UnitLine], period: str) -> SafeString:
+    """The rows of the table of units."""
+    return mark_safe(loop_html.unit_rows(lines, period))  # noqa: S308
+
+
+@register.simple_tag
+def notice_rows(lines: Iterable[NoticeLine]) -> SafeString:
+    """The rows of the table of notices."""
+    return mark_safe(loop_html.notice_rows(lines))  # noqa: S308
 
 
 @register.filter

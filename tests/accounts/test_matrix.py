@@ -190,6 +190,7 @@ ADDRESSES: dict[str, Action | None] = {
     "sms:overview": A.SMS_VIEW,
     "sms:reply_seen": A.SMS_VIEW,
     "insights:dashboard": A.DASHBOARD_VIEW,
+    "insights:unit": A.DASHBOARD_VIEW,
 }
 # A record may ask for more than its page: a photo cannot be redacted, so only those who read all words see it.
 # A request for a sealed contact is the asker's (here one of the centre) and the custodian's alone.
@@ -290,6 +291,7 @@ def samples() -> dict[str, object]:
         "notice_id": notice_reported(station).pk,
         "form": "pdf",
         "paper": "plan",
+        "unit_code": station.code,
         "follow_up_id": (follow_up := _follow_up(matter)).pk,
         "call_back_id": CallBack.objects.create(follow_up=follow_up, due_at=now).pk,
         "reply_id": _stray().pk,

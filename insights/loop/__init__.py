@@ -1,0 +1,1 @@
+"""The dashboard's part about what became of it: matters, follow-ups, units, notices."""
