@@ -3,8 +3,9 @@
 #   make run     the portal (PORT=, DATA_DIR=)       make check   style, types, contracts, translations
 #   make demo    a believable half-month of data     make bench   speed, as ratios
 #   make lock    refresh the locked requirements     make clean   remove what was made here; the data stays
+#   make soak    two thousand matters while everything breaks (SOAK_MATTERS=, SOAK_SEED=)
 
-.PHONY: setup run test check demo bench lock clean FORCE
+.PHONY: setup run test check demo bench soak lock clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -13,6 +14,10 @@ PIP := $(PY) -m pip --disable-pip-version-check install --no-input --require-has
 LOCK := uv pip compile --quiet --no-header --generate-hashes --universal --python-version 3.11
 PRODUCTION := PUBLIC_BASE_URL=https://portal.example BEHIND_PROXY=true
 ARGS ?=
+SOAK_MATTERS ?= 2000
+SOAK_SEED ?=
+# A soak ends by itself; one that hangs is ended after so many seconds.
+SOAK_SECONDS ?= 3600
 
 STATIC := $(shell find static -type f 2>/dev/null)
 CATALOGUES := $(shell find locale -name '*.po' 2>/dev/null)
@@ -44,6 +49,9 @@ demo: setup
 
 bench: setup .venv/.development
 	$(PY) -m benchmarks.run
+
+soak: setup .venv/.development
+	$(PY) -m tests.soak --matters $(SOAK_MATTERS) $(if $(SOAK_SEED),--seed $(SOAK_SEED)) --seconds $(SOAK_SECONDS)
 
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 1; }

@@ -26,9 +26,10 @@ from tests.soak.units import Units
 from tests.soak.world import World
 
 WORKING = (clock_time(9, 40), clock_time(9, 47), clock_time(12, 20), clock_time(15, 0), clock_time(19, 10))
-RESTING = (clock_time(10, 30), clock_time(22, 40))
+# The second round of a rest day goes on over midnight.
+RESTING = (clock_time(10, 30), clock_time(23, 59, 58))
 # A short soak's days are coarser, with a night now and then.
-WORKING_BRIEF, RESTING_BRIEF = (clock_time(9, 40), clock_time(15, 0)), (clock_time(22, 40),)
+WORKING_BRIEF, RESTING_BRIEF = (clock_time(9, 40), clock_time(15, 0)), (clock_time(23, 59, 59),)
 AT_REST, AT_REST_BRIEF = (
     (clock_time(9, 10), clock_time(9, 25), clock_time(18, 0)),
     (clock_time(9, 10), clock_time(15, 0)),

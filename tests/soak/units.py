@@ -51,7 +51,7 @@ class Units:
     def _on_arrival(self, matter: int, head: Officer, other: Officer, dice: Random) -> Job:
         if dice.random() < 0.1:
             return job("unit: return", self._asks("return", matter, head, dice))
-        act = _acknowledges(matter, head)
+        act = _acknowledges(matter, self._anybody(head, dice))
         if dice.random() < 0.06:
             return job("unit: acknowledge", act, _acknowledges(matter, other))
         return job("unit: acknowledge", act)
@@ -60,8 +60,12 @@ class Units:
         if does == "submit":
             return lambda: _submits(matter, head)
         if does == "progress":
-            return lambda: services.rectification_progress(rectification_id=matter, officer=head, note="已到现场查看")
+            return _notes(matter, self._anybody(head, dice))
         return self._asks(does, matter, head, dice)
+
+    def _anybody(self, head: Officer, dice: Random) -> Officer:
+        """The head, or an officer of the same unit."""
+        return head if dice.random() < 0.6 else self.world.cast.officers[head.unit_id]
 
     def _asks(self, kind: str, matter: int, head: Officer, dice: Random) -> Act:
         days = dice.randint(1, 6) if kind == MatterRequest.Kind.EXTENSION else None
@@ -70,6 +74,10 @@ class Units:
 
 def _acknowledges(matter: int, head: Officer) -> Act:
     return lambda: services.rectification_acknowledge(rectification_id=matter, officer=head)
+
+
+def _notes(matter: int, officer: Officer) -> Act:
+    return lambda: services.rectification_progress(rectification_id=matter, officer=officer, note="已到现场查看")
 
 
 def _submits(matter: int, head: Officer) -> None:
