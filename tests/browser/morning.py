@@ -27,6 +27,7 @@ from stations.services import code_revoke
 from tests.browser.followups import followups_play
 from tests.browser.matters import matters_play
 from tests.browser.notices import notices_play
+from tests.browser.outbox import outbox_play
 from tests.browser.things import letters_file, phone_photo
 
 PHONE = "19900009876"
@@ -46,6 +47,7 @@ def play() -> None:
         "imported": _import(centre, is_run=True).pk, "preview": _import(centre, is_run=False).pk,
     }  # fmt: skip
     names |= _residents(live, centre) | notices_play() | followups_play() | matters_play() | _sessions()
+    outbox_play(int(str(names["told"])))
     tallies_refresh(now=clock.now())
     print(json.dumps(names))  # read by the test that ran this
 

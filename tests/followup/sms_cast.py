@@ -45,7 +45,7 @@ def head(phone: str = MOBILE) -> Officer:
 
 def try_queue(feedback: Feedback, text_code: str = "survey", **changes: Any) -> SmsMessage | Skipped:
     values = {"survey": {"reference": feedback.reference}, "survey-link": {"link": "https://portal.example/s/abc"}}
-    given = {"values": values.get(text_code, {}), "is_question": text_code == "survey"} | changes
+    given: dict[str, Any] = {"values": values.get(text_code, {}), "is_question": text_code == "survey"} | changes
     with transaction.atomic():
         return sms_queue(text_code=text_code, feedback=feedback, **given)
 

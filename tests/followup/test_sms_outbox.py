@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -394,7 +395,7 @@ def test_two_that_queue_for_one_number_at_once_do_not_both_write_today() -> None
 
 
 # In doubt ---------------------------------------------------------------------------------------------------------
-def _doubtful(carrier: CarrierProgram, **faults: dict[str, float]) -> SmsMessage:
+def _doubtful(carrier: CarrierProgram, **faults: Any) -> SmsMessage:
     message = queued(resident())
     carrier.order(**faults)
     _send_all()
@@ -406,7 +407,8 @@ def _doubtful(carrier: CarrierProgram, **faults: dict[str, float]) -> SmsMessage
 @pytest.mark.parametrize("fault", ["drop_connection_after_accept", "accept_but_answer_late"])
 def test_an_answer_that_got_lost_is_found_out_and_nothing_is_sent_again(carrier: CarrierProgram, fault: str) -> None:
     message = queued(resident())
-    carrier.order(late_seconds=5, **{fault: {"next": 1}})
+    faults: dict[str, Any] = {fault: {"next": 1}}
+    carrier.order(late_seconds=5, **faults)
     _send_all()
     carrier.order()
     assert (fresh(message).state, fresh(message).why) == (SmsState.UNKNOWN, Why.NO_ANSWER)

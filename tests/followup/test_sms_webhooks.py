@@ -347,7 +347,7 @@ def test_an_erased_number_leaves_the_outbox_and_a_refusal_stays() -> None:
     answer(phone, "3")
     answer(phone, "TD")
     assert sms_forget(now=clock.now()) == 0
-    contact_erase(feedback=Feedback.objects.get(pk=message.feedback_id))
+    contact_erase(feedback=Feedback.objects.get(sms_messages=message))
     assert sms_forget(now=clock.now()) == 3
     assert (fresh(message).lookup, fresh(message).is_open_question) == (None, False)
     assert set(SmsReply.objects.values_list("lookup", flat=True)) == {None}
@@ -358,7 +358,7 @@ def test_an_erased_number_leaves_the_outbox_and_a_refusal_stays() -> None:
 def test_withdrawn_words_leave_too_and_the_answer_stays() -> None:
     phone, message = asked()
     answer(phone, "3 我家在201")
-    feedback_withdraw(feedback=Feedback.objects.get(pk=message.feedback_id))
+    feedback_withdraw(feedback=Feedback.objects.get(sms_messages=message))
     sms_forget(now=clock.now())
     reply = SmsReply.objects.get()
     assert (reply.text, reply.comment, reply.answer) == ("", "", "dissatisfied")
