@@ -32,14 +32,14 @@ def at(monkeypatch: pytest.MonkeyPatch, text: str) -> datetime:
 
 
 def many(number: int, *, lead: Unit | None = None, **fields: Any) -> list[int]:
-    now = clock.now()
+    now, sender = clock.now(), centre()
     start = {"dispatched_at": now - timedelta(days=9), "due_at": now + timedelta(days=2), "item_id": "P1"}
     made = Rectification.objects.bulk_create(
         Rectification(
             title=f"第{index}件",
             brief="太吵",
             lead_unit=lead or unit(),
-            created_by=centre(),
+            created_by=sender,
             first_dispatched_at=now,
             **(start | fields),
         )
