@@ -13,7 +13,7 @@ from feedback.queue.choices import Groups, Reference, units_to_name
 from feedback.queue.forms import About, DecisionForm, assumed_about
 from feedback.queue.highlight import marked, spans_of_terms, spans_of_words
 from feedback.queue.replies import reason_told, replies
-from feedback.queue.rules import OUT_ITEM
+from feedback.queue.rules import OUT_ITEM, kind_offered, names_police
 from feedback.queue.selectors import is_decidable
 from feedback.queue.similar import similar_to
 from feedback.queue.story import readers_of, story_of
@@ -127,13 +127,14 @@ def _defaults(feedback: Feedback) -> Mapping[str, Any]:
     """What stands in the form at first: the present decision, or else the suggestion."""
     suggestion, decision = feedback.suggestion, feedback.decision
     item = feedback.item_id or (suggestion.item_id if suggestion else "") or ""
-    kind = feedback.kind or (suggestion.kind if suggestion else "")
+    guessed = suggestion.kind if suggestion else ""
+    kind = kind_offered(feedback.kind, guessed, is_of_police=names_police(feedback.content))
     code, _separator, explanation = decision.reason.partition("\n") if decision else ("", "", "")
     return {
         "decision": feedback.state if decision else _first_guess(feedback),
         "item": item,
         "kind": kind,
-        "about": _about_now(feedback) if feedback.state == State.CONFIRMED else assumed_about(item, kind),
+        "about": _about_now(feedback) if feedback.state == State.CONFIRMED else assumed_about(feedback, item, kind),
         "about_unit": str(feedback.about_unit_id or ""),
         "reason": code if feedback.state == State.INVALID else "",
         "destination": code if feedback.state == State.OUT_OF_SCOPE else "",

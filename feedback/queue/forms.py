@@ -14,7 +14,14 @@ from accounts.selectors import unit_list
 from feedback.models import Channel, CodeState, Feedback, Kind, State, Subcategory
 from feedback.queue.choices import Reference
 from feedback.queue.replies import OTHER, reason_join, replies, reply_named
-from feedback.queue.rules import DECISIONS, OUT_ITEM, is_plainly_about_no_unit, needs_a_unit
+from feedback.queue.rules import (
+    DECISIONS,
+    OUT_ITEM,
+    is_plainly_about_no_unit,
+    is_praised,
+    names_police,
+    needs_a_unit,
+)
 from feedback.queue.selectors import QueueFilter
 from feedback.queue.services import Decision
 
@@ -214,6 +221,12 @@ class DecisionForm(forms.Form):
         return reason_join(code, fields["explanation"])
 
 
-def assumed_about(item: str, kind: str) -> str:
+def assumed_about(feedback: Feedback, item: str, kind: str) -> str:
     """The answer that may stand there already: only where nobody can be meant."""
-    return About.NONE if is_plainly_about_no_unit(item, kind) else ""
+    is_plain = is_plainly_about_no_unit(
+        item,
+        kind,
+        is_of_police=names_police(feedback.content),
+        is_praised=is_praised(feedback.kind, feedback.service_rating),
+    )
+    return About.NONE if is_plain else ""

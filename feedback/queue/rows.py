@@ -4,12 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Left
 
 from feedback.models import Attachment, Channel, CodeState, Feedback, Kind, State, reference_of
 from feedback.queue.choices import Reference
-from feedback.queue.rules import is_plainly_about_no_unit
+from feedback.queue.rules import POLICE, is_plainly_about_no_unit, is_praised, kind_offered
 from opinion_portal.clock import BUREAU_ZONE
 
 SNIPPET = 160
@@ -89,6 +100,7 @@ def rows_of(
         suggested_state=F("suggestion__state"),
         confidence=F("suggestion__confidence"),
         text=Left("content" if in_full else "redacted", SNIPPET),
+        is_of_police=ExpressionWrapper(Q(content__iregex=POLICE), output_field=BooleanField()),
         has_photo=Exists(Attachment.objects.filter(feedback=OuterRef("pk"))),
         matching=matching or Value(0),
     )
@@ -107,7 +119,8 @@ def _row(
     in_full: bool,
 ) -> Row:
     item = found["item_id"] or found["suggested_item"] or ""
-    kind = found["kind"] or found["suggested_kind"] or ""
+    is_of_police = found["is_of_police"]
+    kind = kind_offered(found["kind"], found["suggested_kind"] or "", is_of_police=is_of_police)
     point, station = points.get(found["point_id"], ("", ""))
     received: datetime = found["received_at"].astimezone(BUREAU_ZONE)
     return Row(
@@ -141,5 +154,10 @@ def _row(
         can_be_accepted=found["state"] == State.RECEIVED
         and found["suggested_state"] == State.CONFIRMED
         and not found["urgent_words"]
-        and is_plainly_about_no_unit(item, kind),
+        and is_plainly_about_no_unit(
+            item,
+            kind,
+            is_of_police=is_of_police,
+            is_praised=is_praised(found["kind"], found["service_rating"]),
+        ),
     )

@@ -15,7 +15,14 @@ from accounts.models import Officer
 from accounts.permissions import Action, may
 from accounts.services import audit_record
 from feedback.models import Classification, Feedback, Remark, State, reference_of
-from feedback.queue.rules import DECIDABLE, OUT_ITEM, is_plainly_about_no_unit
+from feedback.queue.rules import (
+    DECIDABLE,
+    OUT_ITEM,
+    is_plainly_about_no_unit,
+    is_praised,
+    kind_offered,
+    names_police,
+)
 from feedback.redaction import redact
 from feedback.segmentation import search_tokens
 from opinion_portal import clock
@@ -221,10 +228,12 @@ def _accept(officer: Officer, feedback: Feedback, suggestion_id: int) -> str:
         return _("the suggestion has changed")
     if feedback.is_urgent:
         return _("an emergency: decide it on its own page")
-    kind = feedback.kind or suggestion.kind
+    is_of_police = names_police(feedback.content)
+    kind = kind_offered(feedback.kind, suggestion.kind, is_of_police=is_of_police)
     if suggestion.state != State.CONFIRMED or suggestion.item_id in (None, OUT_ITEM):
         return _("not a police matter: the resident must be told where to go")
-    if not is_plainly_about_no_unit(suggestion.item_id or "", kind):
+    praised = is_praised(feedback.kind, feedback.service_rating)
+    if not is_plainly_about_no_unit(suggestion.item_id or "", kind, is_of_police=is_of_police, is_praised=praised):
         return _("may be about a police unit: decide it on its own page")
     decision = Decision(State.CONFIRMED, suggestion.item_id, kind, public_reply=feedback.public_reply)
     try:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django.http import UnreadablePostError
@@ -92,9 +93,13 @@ def _responses(done: int, body: Any, **problems: OpenApiResponse) -> dict[Any, A
     return {done: body} | answers
 
 
-# One instance for all requests: validating changes nothing in it, and making its fields anew for each request costs
-# as much as the rest of the check.
-_FEEDBACK_IN = FeedbackIn()
+@cache
+def _feedback_in(language: str) -> FeedbackIn:
+    """One instance for all requests in ``language``: making its fields anew costs as much as the rest of the check.
+
+    Validating changes nothing in it but that its messages stay in the language in which they are first told.
+    """
+    return FeedbackIn()
 
 
 class FeedbackAPI(PublicAPIView):
@@ -128,8 +133,9 @@ class FeedbackAPI(PublicAPIView):
     )
     def post(self, request: Request) -> Response:
         """Store a voice, or answer a repeated form with the receipt it already has."""
-        said = _FEEDBACK_IN.run_validation(request.data)
-        submitted = feedback_submit(voice=_voice(said, get_language() or "zh-hans"))
+        language = get_language() or "zh-hans"
+        said = _feedback_in(language).run_validation(request.data)
+        submitted = feedback_submit(voice=_voice(said, language))
         answer = {
             "receipt": submitted.receipt,
             "reference": submitted.reference,

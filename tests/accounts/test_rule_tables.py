@@ -36,6 +36,7 @@ def test_feedback_contacts_receipts_accounts_and_the_log_never_stand_there() -> 
         "followup.NoticeIssuer",
         "followup.NoticeRule",
         "followup.SmsText",
+        "insights.IndicatorWeights",
     }
     assert Feedback not in admin.site._registry
     assert AuditEvent not in admin.site._registry

@@ -17,7 +17,7 @@ from stations.models import SensingPoint
 def officer(role: Role, unit: Unit | None = None, username: str = "") -> Officer:
     """An officer of ``role``; without a unit, one of the bureau."""
     home = unit or Unit.objects.get(kind=Unit.Kind.BUREAU)
-    name = username or f"{role}-{uuid.uuid4().hex[:6]}"
+    name = username or f"{role}-{uuid.uuid4().hex[:12]}"
     return Officer.objects.create(
         username=name, name=f"Officer {name}", role=role, unit=home, must_change_password=False
     )

@@ -253,3 +253,15 @@ def test_titles_speak_the_language_asked_for(client: Client) -> None:
 
 def test_what_the_client_accepts_changes_nothing(client: Client) -> None:
     assert _send(client, _voice(), Accept="text/html").headers["Content-Type"] == "application/json"
+
+
+def test_errors_are_told_in_the_language_of_each_request(client: Client) -> None:
+    for _again in range(2):
+        for language, word in (("en", "Ensure"), ("zh-hans", "请确保"), ("en", "Ensure")):
+            answer = client.post(
+                "/api/v1/feedback/",
+                json.dumps(_voice(service_rating=9)),
+                content_type="application/json",
+                headers={"accept-language": language},
+            )
+            assert word in answer.json()["errors"]["service_rating"][0]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
@@ -16,6 +17,9 @@ class Command(BaseCommand):
     help = "Fill the portal with a believable half-month of demonstration data."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # It may be the first command of all, on data that were never made.
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("load_reference", verbosity=0)
         with tqdm(total=RATINGS, desc="voices", unit="", disable=None) as bar:
 
             def progress(what: str, number: int) -> None:
