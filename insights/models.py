@@ -1,5 +1,6 @@
 """What it all adds up to: tallies per day, exact and repeatable, recomputed from the source rows."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -78,7 +79,7 @@ class LoopTally(models.Model):
     """Counts of one bureau day along one dimension, for one unit or (``unit`` null) in the whole bureau.
 
     The unit is the matter's lead unit on that day: what came before a matter was given back stays with whoever had it
-    (docs/decisions/0005). Counts, never shares: any period's rates and intervals are made of sums.
+    (docs/decisions/0003). Counts, never shares: any period's rates and intervals are made of sums.
     """
 
     day = models.DateField()
@@ -162,5 +163,6 @@ class IndicatorWeights(models.Model):
 
     def clean(self) -> None:
         """A new version begins tomorrow at the earliest: it may not rewrite what has been shown."""
-        if self.valid_from and self.is_in_use:
+        day: date | None = self.valid_from  # a form leaves it empty when what was typed is no day
+        if day is not None and self.is_in_use:
             raise ValidationError({"valid_from": _("New weights begin tomorrow at the earliest.")})

@@ -1,9 +1,10 @@
 """What the dashboard reads of the loop: sums of its tallies, and how the matters stand at this moment."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import product
 
 from django.db.models import Case, CharField, Count, Q, Value, When
 
@@ -146,22 +147,30 @@ def bounds_at(now: datetime, calendar: WorkingCalendar) -> Bounds:
 
 @dataclass(frozen=True)
 class Standing:
-    """How many open matters there are at this moment, by unit, state and lateness (``NO_CLOCK``: none runs)."""
+    """How many open matters there are at this moment, by unit, state and lateness (``NO_CLOCK``: none runs).
 
-    counts: Mapping[tuple[int, str, str], int]
+    ``sums`` holds every sum that a page may ask for: ``None`` in a key stands for any unit, state or lateness.
+    """
+
+    sums: Mapping[tuple[int | None, str | None, str | None], int]
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[int, str, str, int]]) -> "Standing":
+        """From unit, state, lateness and count."""
+        sums: Counter[tuple[int | None, str | None, str | None]] = Counter()
+        for unit, state, late, count in rows:
+            for key in product((unit, None), (state, None), (late, None)):
+                sums[key] += count
+        return cls(sums)
 
     def count(self, *, unit: int | None = None, state: str | None = None, late: str | None = None) -> int:
         """How many there are of this unit, state and lateness; ``None``: of any."""
-        return sum(
-            count
-            for (has_unit, has_state, has_late), count in self.counts.items()
-            if unit in (None, has_unit) and state in (None, has_state) and late in (None, has_late)
-        )
+        return self.sums.get((unit, state, late), 0)
 
     @property
     def units(self) -> set[int]:
         """The units that have an open matter."""
-        return {unit for unit, _state, _late in self.counts}
+        return {unit for unit, _state, _late in self.sums if unit is not None}
 
 
 def matters_standing(officer: Officer, reach: Reach, now: datetime) -> Standing:
@@ -179,4 +188,4 @@ def matters_standing(officer: Officer, reach: Reach, now: datetime) -> Standing:
     if not reach.is_bureau:
         found = found.filter(lead_unit__in=reach.units)
     counted = found.values_list("lead_unit", "state", lateness).annotate(Count("pk"))
-    return Standing({(unit, state, late): count for unit, state, late, count in counted})
+    return Standing.of(counted)

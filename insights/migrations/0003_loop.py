@@ -1,4 +1,4 @@
-"""Tallies of the loop, and the versioned weights of the composite (docs/decisions/0005)."""
+"""Tallies of the loop, and the versioned weights of the composite (docs/decisions/0003)."""
 
 import django.core.validators
 import django.db.models.deletion

@@ -1,4 +1,4 @@
-"""The loop: what became of matters and of those who were asked about them, per day and unit (docs/decisions/0005).
+"""The loop: what became of matters and of those who were asked about them, per day and unit (docs/decisions/0003).
 
 Moves count on the day on which they were made; a closing on its day as long as the matter stands closed; what was sent
 to a unit on the day of sending, with whether it came back; a follow-up on the day it was begun, with its answer,

@@ -1,4 +1,4 @@
--- Counts some days of the loop anew, writes what differs, returns it: see loop.py and docs/decisions/0005.
+-- Counts some days of the loop anew, writes what differs, returns it: see loop.py and docs/decisions/0003.
 --
 -- What a unit did stays with it. A matter's sendings are numbered by their redispatches; the k-th granted return tells
 -- who had it in round k, for an event keeps no unit of the matter, and the last round is that of the present lead unit.

@@ -219,9 +219,7 @@ OFFICE = [
     Place("the question before a notice is void", at("/office/notices/{notice_issued}/void/"), LEADER),
     Place("an appeal to be decided", at("/office/notices/{notice_appealed}/appeal/decide/"), LEADER),
     Place("the service of a notice", at("/office/notices/{notice_issued}/serve/"), CENTRE),
-    Place(
-        "a service that nobody signed", sent("/office/notices/{notice_issued}/serve/", "main form"), CENTRE, 422
-    ),
+    Place("a service that nobody signed", sent("/office/notices/{notice_issued}/serve/", "main form"), CENTRE, 422),
     Place("a notice with its interview held", at("/office/notices/{notice_held}/"), CENTRE),
     Place("the notices of a unit", at("/office/notices/"), HEAD),
     Place("a notice to its unit", at("/office/notices/{notice_issued}/"), HEAD),

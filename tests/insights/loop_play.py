@@ -203,4 +203,3 @@ def attempt(move: Callable[[], object]) -> bool:
     except (matters.MatterRefused, PermissionDenied):
         return False
     return True
-

@@ -1,6 +1,7 @@
 """What the loop's tallies count: when, for whom, and what leaves the rates."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -221,11 +222,12 @@ def test_an_sms_that_comes_after_the_call_it_was_written_before_is_still_found(t
 def test_who_cannot_be_asked_or_is_not_asked_yet_or_was_dropped_does_not_count_as_asked(
     time: Clock, cast: Cast
 ) -> None:
-    for way, changes in [
+    cases: list[tuple[str, dict[str, Any]]] = [
         ("none", {}),
         ("sms", {"state": "waiting", "asked_at": None}),
         ("sms", {"state": "cancelled", "dropped": "withdrawn"}),
-    ]:
+    ]
+    for way, changes in cases:
         play = Play(cast, cast.dispatched())
         play.answered()
         play.asked(way, **changes)
