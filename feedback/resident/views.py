@@ -127,7 +127,8 @@ def receipt(request: HttpRequest) -> HttpResponseBase:
     """Look up a receipt: what became of one voice."""
     if request.method != "POST":
         return render(request, "feedback/resident/lookup.html", {"form": ReceiptForm()})
-    return with_receipt(request, lambda feedback, digits: receipt_page(request, feedback, digits))
+    kept = RemarkForm(initial={"content": _kept(request)})
+    return with_receipt(request, lambda feedback, digits: receipt_page(request, feedback, digits, form=kept))
 
 
 @public_page
@@ -196,15 +197,25 @@ def with_receipt(request: HttpRequest, answer: Callable[[Feedback, str], HttpRes
     return answer(feedback, receipt_parse(form.cleaned_data["receipt"]) or "")
 
 
+def _kept(request: HttpRequest) -> str:
+    """What somebody wanted to add when the receipt was not let through: it comes along until it is."""
+    return request.POST.get("content", "")[:CONTENT_MAX]
+
+
 def _must_wait(request: HttpRequest, seconds: int) -> HttpResponse:
-    page = {"form": ReceiptForm(request.POST), "wait_minutes": -(-seconds // 60), "wait_seconds": seconds}
+    page = {
+        "form": ReceiptForm(request.POST),
+        "wait_minutes": -(-seconds // 60),
+        "wait_seconds": seconds,
+        "kept": _kept(request),
+    }
     response = private(render(request, "feedback/resident/lookup.html", page, status=429))
     response["Retry-After"] = str(seconds)
     return response
 
 
 def _lookup_again(request: HttpRequest, form: ReceiptForm, *, status: int) -> HttpResponse:
-    page = {"form": form, "errors": first_errors(form)}
+    page = {"form": form, "errors": first_errors(form), "kept": _kept(request)}
     return private(render(request, "feedback/resident/lookup.html", page, status=status))
 
 

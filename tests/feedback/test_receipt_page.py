@@ -198,6 +198,19 @@ def test_ten_wrong_receipts_are_free_and_then_everybody_there_must_wait(client: 
     assert client.post("/r/?lang=en", {"receipt": receipt}, REMOTE_ADDR="203.0.113.9").status_code == 200
 
 
+def test_a_remark_that_must_wait_or_has_a_wrong_receipt_is_kept_and_comes_along(client: Client, receipt: str) -> None:
+    words = "补充：昨晚<又>吵到两点"
+    assert "昨晚&lt;又&gt;吵到两点" in ask(client, WRONG, "remark", content=words).content.decode()
+    for _ in range(throttle.FREE):
+        ask(client, WRONG)
+    refused = ask(client, receipt, "remark", content=words)
+    assert refused.status_code == 429
+    assert "昨晚&lt;又&gt;吵到两点" in refused.content.decode()
+    later = client.post("/r/?lang=en", {"receipt": receipt, "content": words}, REMOTE_ADDR="203.0.113.9")
+    assert "昨晚&lt;又&gt;吵到两点" in later.content.decode()
+    assert not Remark.objects.exists()
+
+
 def test_waits_double_up_to_an_hour() -> None:
     waits = [throttle.wait_after(wrong) for wrong in (1, 10, 11, 12, 13, 17, 18, 400)]
     assert waits == [0, 0, 30, 60, 120, 1920, 3600, 3600]
