@@ -20,8 +20,8 @@ from followup.sms.models import OptOut, SmsMessage, SmsReply, SmsState
 from followup.surveys.models import FollowUp, FollowUpAnswer
 from insights.models import LoopTally
 from insights.services import tallies_refresh
-from measures.models import MatterRequest, Rectification, RectificationEvent
-from measures.services import request_ask
+from measures.models import Closing, MatterRequest, Rectification, RectificationEvent
+from measures.services import rectification_close, request_ask
 from opinion_portal import clock
 from tests.feedback.queue_cast import officer
 from tests.measures.matters import closed, confirmed, dispatched, head, passed
@@ -255,6 +255,18 @@ def _a_reply_that_nobody_wrote() -> Evidence:
     return Evidence()
 
 
+@breaks("nothing_was_caused_twice")
+def _two_surveys_for_one_question() -> Evidence:
+    for _ in range(2):
+        _message(about_type="follow_up", about_id=7)
+    return Evidence()
+
+
+@breaks("every_use_of_a_number_is_audited")
+def _a_message_whose_number_nobody_has_opened() -> Evidence:
+    return _carried(_message())
+
+
 def _push() -> dict[str, Any]:
     body = (
         f'[{{"phone_number": "{PHONE}", "send_time": "2026-05-20 10:00:00", "content": "1", "sign_name": "x",'
@@ -339,6 +351,18 @@ def _a_question_that_is_open_while_the_matter_is_with_the_unit() -> Evidence:
     return Evidence()
 
 
+@breaks("every_answer_has_moved_its_matter")
+def _a_matter_that_is_not_closed_when_all_were_heard() -> Evidence:
+    _follow_up(state="answered", answer="satisfied", answered_by="sms", answered_at=MORNING)
+    return Evidence()
+
+
+@breaks("every_answer_has_moved_its_matter")
+def _a_dissatisfied_answer_under_a_closed_matter() -> Evidence:
+    _follow_up(closed(dispatched()), state="answered", answer="dissatisfied", answered_by="sms", answered_at=MORNING)
+    return Evidence()
+
+
 def _answer(one: FollowUp, answer: str, *, said_at: datetime = MORNING) -> None:
     FollowUpAnswer.objects.create(follow_up=one, way="sms", answer=answer, said_at=said_at)
 
@@ -406,6 +430,18 @@ def _an_event_put_in_later() -> Evidence:
     return Evidence()
 
 
+@breaks("every_event_is_audited")
+def _an_event_without_its_audit_row() -> Evidence:
+    _event(dispatched(), "progress", "handling", "handling")
+    return Evidence()
+
+
+@breaks("every_event_is_audited")
+def _an_audit_row_without_its_event() -> Evidence:
+    audit_record(action="matter.dispatch", actor=SYSTEM, object_type="matter", object_id=dispatched().pk)
+    return Evidence()
+
+
 @breaks("no_number_lies_open")
 def _a_number_in_a_text() -> Evidence:
     Feedback.objects.filter(pk=confirmed().pk).update(content=f"请打{PHONE}找我")
@@ -456,12 +492,14 @@ def test_an_event_that_was_altered_is_noticed() -> None:
 @pytest.mark.django_db
 def test_a_sound_story_breaks_no_invariant() -> None:
     matter = passed(dispatched())
-    message = _message(feedback=matter.voices.get().feedback, about_type="follow_up", about_id=1)
+    message = _message(feedback=matter.voices.get().feedback)
     one = _follow_up(matter, way="sms", message=message, state="asked", asked_at=MORNING)
     _answer(one, "basically")
     FollowUp.objects.filter(pk=one.pk).update(
         state="answered", answer="basically", answered_by="sms", answered_at=MORNING
     )
+    rectification_close(rectification_id=matter.pk, actor=SYSTEM, closing=Closing.HEARD, note="基本满意")
+    audit_record(action="contact.use", actor=SYSTEM, object_id=one.feedback_id, data={"purpose": "sms"})
     evidence = _carried(message)
     found = {name: invariant(evidence) for name, invariant in all_invariants().items() if name not in ALONE}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

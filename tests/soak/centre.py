@@ -37,7 +37,7 @@ class Centre:
     def _judging(self) -> Iterator[Job]:
         waiting = Feedback.objects.filter(state=State.RECEIVED).values_list("pk", "decision_id")
         for feedback, decision in waiting:
-            dice = self.world.dice("judge", feedback)
+            dice = self._dice("judge", feedback)
             acts = [self._judges(feedback, decision, dice)]
             if dice.random() < 0.04:
                 acts.append(self._judges(feedback, decision, dice))

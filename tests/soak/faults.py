@@ -35,7 +35,8 @@ LEFT_OUT = {
 OFTEN = {"followup.sms.tasks.send_due", "followup.surveys.tasks.follow_up", "followup.sms.tasks.reconcile"}
 
 CUT = """
-SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY pid
+SELECT pid FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY pid
 """
 
 

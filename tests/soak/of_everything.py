@@ -1,13 +1,17 @@
 """What must hold of the whole: counts, the audit log, sealed numbers, and nothing that nobody expected."""
 
 import re
+from collections import Counter
 from itertools import takewhile
 
 from django.db import connection
 
 from accounts.audit.services import audit_seal
 from accounts.audit.verification import chain_verify
+from accounts.models import AuditEvent
+from followup.notices.models import NoticeEvent
 from insights.services import tallies_recheck, tallies_refresh
+from measures.models import RectificationEvent
 from opinion_portal import clock
 from tests.soak.invariants import Evidence, Invariant
 
@@ -28,6 +32,19 @@ def the_audit_log_is_whole(_: Evidence) -> list[str]:
     if proof.fault:
         return [proof.fault]
     return [f"{proof.waiting} events are not sealed"] if proof.waiting or not proof.sealed else []
+
+
+def every_event_is_audited(_: Evidence) -> list[str]:
+    """What stands in the history of a matter or a notice stands in the audit log, as often, and nothing else."""
+    return [*_unaudited("matter", RectificationEvent, "rectification"), *_unaudited("notice", NoticeEvent, "notice")]
+
+
+def _unaudited(name: str, events: type[RectificationEvent] | type[NoticeEvent], of: str) -> list[str]:
+    told = Counter((f"{name}.{move}", str(pk)) for pk, move in events.objects.values_list(of, "move"))
+    actions = {action for action, _pk in told}
+    rows = AuditEvent.objects.filter(object_type=name, action__in=actions).values_list("action", "object_id")
+    logged = Counter(rows)
+    return [f"{key}: {told[key]} events, {logged[key]} audit rows" for key in told | logged if told[key] != logged[key]]
 
 
 def no_number_lies_open(evidence: Evidence) -> list[str]:
@@ -71,6 +88,7 @@ def nobody_waited_for_each_other(evidence: Evidence) -> list[str]:
 INVARIANTS: list[Invariant] = [
     every_tally_equals_its_rows,
     the_audit_log_is_whole,
+    every_event_is_audited,
     no_number_lies_open,
     nothing_surprised_anybody,
     nobody_waited_for_each_other,

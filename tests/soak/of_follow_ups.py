@@ -10,9 +10,9 @@ from feedback.models import State
 from followup.callbacks.models import CallBack, CallBackState
 from followup.sms.hours import may_call
 from followup.sms.models import SmsReply
-from followup.surveys.models import FollowUp, FollowUpAnswer, FollowUpState, Satisfaction, Way, is_positive
+from followup.surveys.models import OPEN, FollowUp, FollowUpAnswer, FollowUpState, Satisfaction, Way, is_positive
 from followup.surveys.selectors import ABOUT
-from measures.models import MatterState, RectificationEvent, RectificationVoice
+from measures.models import Closing, MatterState, Rectification, RectificationEvent, RectificationVoice
 from tests.soak.invariants import Evidence, Invariant
 
 _A_SECOND = timedelta(seconds=1)
@@ -118,6 +118,25 @@ def no_question_outlives_its_matter(_: Evidence) -> list[str]:
     return [f"{follow_up} is open, the matter has moved on" for follow_up in open_]
 
 
+def every_answer_has_moved_its_matter(_: Evidence) -> list[str]:
+    """Where all were heard and content the matter is closed; under one closed by follow-up nobody is dissatisfied."""
+    rounds: dict[int, list[FollowUp]] = defaultdict(list)
+    present = FollowUp.objects.filter(round=F("rectification__reopen_count"))
+    for follow_up in present.select_related("rectification"):
+        rounds[follow_up.rectification_id].append(follow_up)
+    return [problem for asked in rounds.values() if (problem := _unmoved(asked[0].rectification, asked))]
+
+
+def _unmoved(matter: Rectification, asked: list[FollowUp]) -> str:
+    states = [follow_up.state for follow_up in asked]
+    if matter.state == MatterState.FOLLOWING_UP and FollowUpState.ANSWERED in states and not set(states) & set(OPEN):
+        return f"{matter}: everybody was heard, and it is not closed"
+    was_heard = matter.state == MatterState.CLOSED and matter.closing in {Closing.HEARD, Closing.IMPOSSIBLE}
+    if was_heard and any(one.state == FollowUpState.ANSWERED and not one.is_positive for one in asked):
+        return f"{matter}: somebody is dissatisfied, and it is closed"
+    return ""
+
+
 def _answers() -> dict[int, list[FollowUpAnswer]]:
     found: dict[int, list[FollowUpAnswer]] = defaultdict(list)
     for answer in FollowUpAnswer.objects.all():
@@ -132,4 +151,5 @@ INVARIANTS: list[Invariant] = [
     nobody_dissatisfied_is_forgotten,
     every_call_is_by_day,
     no_question_outlives_its_matter,
+    every_answer_has_moved_its_matter,
 ]

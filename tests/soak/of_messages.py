@@ -1,12 +1,14 @@
 """What must hold of SMS: what the portal says against what the carrier has."""
 
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count
 
+from accounts.models import AuditEvent
 from feedback.sealing import phone_lookup
 from followup.sms.hours import NIGHT, SURVEY_DAYS, SendingHours
 from followup.sms.models import ENDED, OptOut, SmsMessage, SmsReply, SmsState
@@ -19,6 +21,7 @@ from tests.soak.invariants import Evidence, Invariant
 _LEEWAY = LEASE_HOLDS
 # The hours of DOMAIN 5, and for duty phones everything but the night.
 RESIDENT_HOURS, DUTY_HOURS = SendingHours(), SendingHours(windows=((NIGHT[1], NIGHT[0]),))
+_CAUSED_AT_MOST = {"unit-notice-due": 2}
 _COPIES = {SmsState.SENT: {1}, SmsState.DELIVERED: {1}, SmsState.CANCELLED: {0}, SmsState.UNKNOWN: {0, 1}}
 
 
@@ -126,9 +129,30 @@ def every_reply_was_taken_once(evidence: Evidence) -> list[str]:
 
 
 def _reply_id(push: dict[str, Any]) -> str:
-    import json
-
     return inbound_of(json.loads(push["body"])[0]).reply_id
+
+
+def nothing_was_caused_twice(_: Evidence) -> list[str]:
+    """One object causes one message of a kind to one person; a notice reminds of its plan and of its report."""
+    caused = SmsMessage.objects.exclude(about_type="").values("about_type", "about_id", "text__code", "officer")
+    doubled = caused.annotate(n=Count("pk")).filter(n__gt=1).order_by()
+    return [
+        f"{one['n']} messages {one['text__code']} about {one['about_type']} {one['about_id']}"
+        for one in doubled
+        if one["n"] > _CAUSED_AT_MOST.get(one["text__code"], 1)
+    ]
+
+
+def every_use_of_a_number_is_audited(evidence: Evidence) -> list[str]:
+    """No resident was written to without a row in the audit log that says so."""
+    used = AuditEvent.objects.filter(action="contact.use", data__purpose="sms").values_list("object_id")
+    rows = dict(used.annotate(n=Count("pk")).order_by())
+    written = Counter(str(message.feedback_id) for message, _at in _accepted(evidence) if message.feedback_id)
+    return [
+        f"voice {feedback}: {number} messages, {rows.get(feedback, 0)} rows in the audit log"
+        for feedback, number in written.items()
+        if number > rows.get(feedback, 0)
+    ]
 
 
 def _accepted(evidence: Evidence) -> Iterator[tuple[SmsMessage, datetime]]:
@@ -152,4 +176,6 @@ INVARIANTS: list[Invariant] = [
     nobody_is_asked_too_often,
     one_question_is_open_to_a_number,
     every_reply_was_taken_once,
+    nothing_was_caused_twice,
+    every_use_of_a_number_is_audited,
 ]
