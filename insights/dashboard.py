@@ -15,7 +15,7 @@ from insights.loop.dashboard import LoopBoard, loop_board
 from insights.models import Dimension, Flag
 from insights.periods import Period, period_of
 from insights.rates import ENOUGH, Change, Mean, Measured, change_between, change_of, mean_of, positive_rate
-from insights.selectors import Counts, Reach, Silent, Tallies
+from insights.selectors import Counts, Reach, Silent, Standing, Tallies
 from opinion_portal import clock
 
 
@@ -128,11 +128,12 @@ def dashboard_for(officer: Officer, wanted: Wanted, *, now: datetime) -> Dashboa
     days = list(period.days())
     by_day = selectors.tallies_by_day(reach, days)
     items, unsorted = _items(tallies, period)
+    standing = selectors.standing_now(reach)
     return Dashboard(
         period=period,
         reach=reach,
-        seen_until=selectors.tallies_seen_until(),
-        headline=_headline(tallies, period),
+        seen_until=standing.seen_until,
+        headline=_headline(tallies, period, standing),
         days=[_day_line(day, counts) for day, counts in zip(days, by_day, strict=True)],
         voices_chart=bar_chart(days, [counts.voices for counts in by_day]),
         service_chart=mean_chart(days, [mean_of(counts.service) for counts in by_day]),
@@ -151,9 +152,8 @@ def _day_line(day: date, counts: Counts) -> DayLine:
     return DayLine(day, counts.voices, mean_of(counts.service), mean_of(counts.safety))
 
 
-def _headline(tallies: Tallies, period: Period) -> Headline:
+def _headline(tallies: Tallies, period: Period, standing: Standing) -> Headline:
     now, before = tallies.now(Dimension.ALL), tallies.before(Dimension.ALL)
-    standing = selectors.standing_now(tallies.reach)
     # A day that is not over is not compared with a whole one.
     is_comparable = period.first < period.last and before.voices > 0
     return Headline(

@@ -22,6 +22,7 @@ class Words:
     """What rows and values say, in one language. Texts of the catalogue hold nothing to escape."""
 
     nobody: str
+    nothing: str
     few: str
     interval: str
     reply_rate: str
@@ -45,6 +46,7 @@ def words() -> Words:
 def _words(_language: str) -> Words:
     return Words(
         nobody=_("no answers"),
+        nothing=_("nothing to count"),
         few=_("too few to judge"),
         interval=_("95 % confidence interval"),
         reply_rate=_("reply rate %(rate)s"),
@@ -61,24 +63,21 @@ def _words(_language: str) -> Words:
 
 
 # Values --------------------------------------------------------------------------------------------------------------
-def measured_html(value: Measured, *, drawn: bool = False) -> str:
+def measured_html(value: Measured, *, drawn: bool = False, none: str = "") -> str:
     """A mean or a share, whole: value, n, interval, reply rate; greyed and said so where too few answered.
 
-    ``drawn`` adds the interval as a picture on the scale 1 … 5 or 0 … 100 %.
+    ``drawn`` adds the interval as a picture on the scale 1 … 5 or 0 … 100 %; ``none`` is said where n is 0.
     """
     said = words()
     if value.value is None:
-        return f'<span class="measured"><span class="measured-none">{_why_none(value, said)}</span></span>'
+        why = f"{said.few} (n = {value.n:,})" if value.n else none or said.nobody
+        return f'<span class="measured"><span class="measured-none">{why}</span></span>'
     few = "" if value.is_enough else f' <span class="measured-note">{said.few}</span>'
     return (
         f'<span class="measured{" measured-few" if few else ""}">'
         f'<strong class="measured-value">{_shown(value, value.value)}</strong>{_picture(value) if drawn else ""}'
         f' <span class="measured-n">{_certainty(value, said)}</span>{few}</span>'
     )
-
-
-def _why_none(value: Measured, said: Words) -> str:
-    return f"{said.few} (n = {value.n:,})" if value.n else said.nobody
 
 
 def _certainty(value: Measured, said: Words) -> str:

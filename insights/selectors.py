@@ -13,7 +13,7 @@ from django.http import Http404
 from accounts.models import Officer, Unit
 from accounts.permissions import Action, Scope, scope_of
 from feedback.models import Category, Subcategory
-from insights.models import Dimension, TallyRun
+from insights.models import Dimension
 from insights.periods import Period
 from stations.models import SensingPoint
 
@@ -54,6 +54,11 @@ class Reach:
     @property
     def point_ids(self) -> list[int]:
         return list(self.points)
+
+    @property
+    def has_no_voices(self) -> bool:
+        """Whether nothing can have been said here: a department has no points, so nothing need be looked up."""
+        return not self.is_bureau and not self.points
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,8 @@ _REACH_EACH_POINT = "point_id = ANY(%(points)s) AND dimension = 'all'"
 
 def tallies_between(reach: Reach, period: Period) -> Tallies:
     """All sums of ``period`` and of the one before it within ``reach``; one statement."""
+    if reach.has_no_voices:
+        return Tallies(reach, {})
     parts = [_REACH_BUREAU, _REACH_EACH_POINT] if reach.is_bureau else [_REACH_POINTS]
     found = rows(
         " UNION ALL ".join(_SUMS.format(reach=part) for part in parts),
@@ -155,6 +162,8 @@ WHERE dimension = 'all' AND {reach} AND day BETWEEN %(first)s AND %(last)s
 
 def tallies_by_day(reach: Reach, days: Sequence[date]) -> list[Counts]:
     """The counts of each of ``days``, in their order; days without a voice count nothing."""
+    if reach.has_no_voices:
+        return [Counts() for _day in days]
     part = "point_id IS NULL" if reach.is_bureau else "point_id = ANY(%(points)s)"
     sums: dict[date, Counts] = defaultdict(Counts)
     parameters = {"first": days[0], "last": days[-1], "points": reach.point_ids}
@@ -165,25 +174,30 @@ def tallies_by_day(reach: Reach, days: Sequence[date]) -> list[Counts]:
 
 @dataclass(frozen=True)
 class Standing:
-    """What waits at this moment, however long ago it was said."""
+    """What waits at this moment, however long ago it was said.
+
+    ``seen_until`` is the moment up to which the tallies know what happened; ``None`` before their first run.
+    """
 
     awaiting: int
     urgent_unseen: int
+    seen_until: datetime | None
 
 
 _STANDING = """
 SELECT coalesce(sum(voices) FILTER (WHERE dimension = 'state'), 0)::int,
-       coalesce(sum(voices) FILTER (WHERE dimension = 'flag'), 0)::int
+       coalesce(sum(voices) FILTER (WHERE dimension = 'flag'), 0)::int,
+       (SELECT seen_until FROM insights_tallyrun ORDER BY id DESC LIMIT 1)
 FROM insights_daytally
 WHERE {reach} AND ((dimension = 'state' AND key = 'received') OR (dimension = 'flag' AND key = 'urgent_unseen'))
 """
 
 
 def standing_now(reach: Reach) -> Standing:
-    """How many voices wait for the centre, and how many urgent ones nobody has seen."""
+    """How many voices wait for the centre, how many urgent ones nobody has seen, and up to when that is known."""
     part = "point_id IS NULL" if reach.is_bureau else "point_id = ANY(%(points)s)"
-    [(awaiting, urgent)] = rows(_STANDING.format(reach=part), {"points": reach.point_ids})
-    return Standing(awaiting, urgent)
+    [(awaiting, urgent, seen_until)] = rows(_STANDING.format(reach=part), {"points": reach.point_ids})
+    return Standing(awaiting, urgent, seen_until)
 
 
 @dataclass(frozen=True)
@@ -202,6 +216,8 @@ FROM unnest(%(points)s::bigint[]) AS p (id)
 
 def points_silent(reach: Reach, today: date) -> list[Silent]:
     """The active points that have fallen silent, the longest silence first."""
+    if not reach.points:
+        return []
     last_days = dict(rows(_LAST_DAYS, {"points": reach.point_ids}))
     silent = [
         Silent(point, last_days[point.pk])
@@ -209,11 +225,6 @@ def points_silent(reach: Reach, today: date) -> list[Silent]:
         if point.is_active and (last_days[point.pk] is None or last_days[point.pk] <= today - SILENT_AFTER)
     ]
     return sorted(silent, key=lambda found: (found.last_day or date.min, found.point.code))
-
-
-def tallies_seen_until() -> datetime | None:
-    """The moment up to which the tallies know what was said; ``None`` before their first run."""
-    return TallyRun.objects.order_by("-id").values_list("seen_until", flat=True).first()
 
 
 def stations_of(reach: Reach) -> dict[Unit, list[int]]:

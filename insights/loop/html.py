@@ -6,7 +6,7 @@ from html import escape
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from insights.html import bar_html, change_html, link_html, measured_html, words
+from insights.html import Words, bar_html, change_html, link_html, measured_html, words
 from insights.loop.dashboard import FlowLine, NoticeLine, StateLine, UnitLine
 from insights.loop.rate_lines import RateLine
 
@@ -47,12 +47,16 @@ _PART = ' class="row-part"'
 def rate_rows(lines: Iterable[RateLine]) -> str:
     """The rates, each with what it is a share of, the period before, and the change."""
     said, change = words(), _("Change")
-    return "".join(
+    return "".join(_rate_row(line, said, change) for line in lines)
+
+
+def _rate_row(line: RateLine, said: Words, change: str) -> str:
+    none = "" if line.is_asked else said.nothing
+    return (
         f'<tr><th scope="row">{escape(line.name)}<span class="rate-note">{escape(line.note)}</span></th>'
-        f"<td>{measured_html(line.value, drawn=True)}</td>"
-        f'<td data-label="{said.before}">{measured_html(line.before)}</td>'
+        f"<td>{measured_html(line.value, drawn=True, none=none)}</td>"
+        f'<td data-label="{said.before}">{measured_html(line.before, none=none)}</td>'
         f'<td data-label="{change}">{change_html(line.change, "share") or "–"}</td></tr>\n'
-        for line in lines
     )
 
 
@@ -65,7 +69,7 @@ def unit_rows(lines: Iterable[UnitLine], period: str) -> str:
         f'<td class="numeric">{link_html(address, line.query if line.open else "", f"{line.open:,}")}</td>'
         f'<td class="numeric">{link_html(address, line.late_query if line.late else "", f"{line.late:,}")}</td>'
         f'<td class="numeric">{line.dispatched:,}</td>'
-        f'<td data-label="{late}">{measured_html(line.late_rate)}</td>'
+        f'<td data-label="{late}">{measured_html(line.late_rate, none=words().nothing)}</td>'
         f'<td data-label="{solved}">{measured_html(line.solution, drawn=True)}</td>'
         f'<td data-label="{satisfied}">{measured_html(line.satisfaction, drawn=True)}</td></tr>\n'
         for line in lines

@@ -27,13 +27,17 @@ from insights.selectors import Tallies
 
 @dataclass(frozen=True)
 class RateLine:
-    """One rate with what it is a share of, and its change against the period before."""
+    """One rate with what it is a share of, and its change against the period before.
+
+    ``is_asked``: it is a share of answers, and not of what the portal counts by itself.
+    """
 
     name: str
     note: str
     value: Rate
     before: Rate
     change: Change | None
+    is_asked: bool
 
 
 def rate_lines(sums: LoopSums, weights: Weights, voices: Tallies) -> list[RateLine]:
@@ -56,7 +60,7 @@ def _answers(sums: LoopSums, weights: Weights) -> list[RateLine]:
         ),
         (_("Composite"), composed % {**plain, "version": f"v{weights.version}"}, lambda rates: rates.composite),
     ]
-    lines = [_rate_line(name, note, rate(now), rate(before)) for name, note, rate in texts]
+    lines = [_rate_line(name, note, rate(now), rate(before), is_asked=True) for name, note, rate in texts]
     sms = _rate_line(_("SMS reply rate"), _("answers that can be read, of SMS sent"), _sms(sums.now), _sms(sums.before))
     return [*lines, sms]
 
@@ -93,5 +97,5 @@ def _repeat_rate(count: Callable[[Dimension, str], Any], states: set[str]) -> Ra
     return repeat_rate(count(Dimension.STATE, "duplicate").voices, judged)
 
 
-def _rate_line(name: str, note: str, value: Rate, before: Rate) -> RateLine:
-    return RateLine(name, note, value, before, change_of(value, before))
+def _rate_line(name: str, note: str, value: Rate, before: Rate, *, is_asked: bool = False) -> RateLine:
+    return RateLine(name, note, value, before, change_of(value, before), is_asked)
