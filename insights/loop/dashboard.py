@@ -62,7 +62,7 @@ class FlowLine:
 
 @dataclass(frozen=True)
 class UnitLine:
-    """One unit: what is open with it now, and how its matters of the period went."""
+    """One unit: what is open with it now, and how its matters of the period went. ``late_query`` lists the overdue."""
 
     unit: Unit
     open: int
@@ -71,7 +71,6 @@ class UnitLine:
     late_rate: Rate
     solution: Rate
     satisfaction: Rate
-    query: str
     late_query: str
 
 
@@ -221,7 +220,6 @@ def _unit_line(unit: Unit, sums: Sums, standing: Standing, weights: Weights) -> 
         late_rate=late_rate(sums.course),
         solution=rates.solution,
         satisfaction=rates.satisfaction,
-        query=f"unit={unit.pk}&pile=all",
         late_query=f"unit={unit.pk}&lateness=late",
     )
 

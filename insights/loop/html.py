@@ -66,7 +66,7 @@ def unit_rows(lines: Iterable[UnitLine], period: str) -> str:
     late, solved, satisfied = _("Late"), _("Solution rate"), _("Satisfaction rate")
     return "".join(
         f'<tr><th scope="row">{_unit_link(line, period)}</th>'
-        f'<td class="numeric">{link_html(address, line.query if line.open else "", f"{line.open:,}")}</td>'
+        f'<td class="numeric">{line.open:,}</td>'
         f'<td class="numeric">{link_html(address, line.late_query if line.late else "", f"{line.late:,}")}</td>'
         f'<td class="numeric">{line.dispatched:,}</td>'
         f'<td data-label="{late}">{measured_html(line.late_rate, none=words().nothing)}</td>'
