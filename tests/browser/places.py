@@ -228,6 +228,7 @@ OFFICE = [
     Place("the dashboard", at("/office/dashboard/"), CENTRE),
     Place("the dashboard of the day", at("/office/dashboard/?period=today"), CENTRE),
     Place("the dashboard of a station", at("/office/dashboard/"), OFFICER),
+    Place("the dashboard of a department", at("/office/dashboard/unit/public-order/"), CENTRE),
     Place("the own password", at("/office/password/"), CENTRE),
     Place("a password without a hand", sent("/office/password/", "main form"), CENTRE),
     Place("the officers", at("/office/officers/"), SYSTEM),
