@@ -201,7 +201,8 @@ class Feedback(models.Model):
 
     ``client_key`` is a keyed hash of the form's ``client_id``: the same form twice makes one row, and who reads the
     table cannot replay the form. ``words`` holds the emergency words that put a row on top. ``changed_at`` is set
-    by every UPDATE: the tallies find the days to recompute by it.
+    by every UPDATE: the tallies find the days to recompute by it. ``is_in_matter``: a matter deals with it, so it stays
+    confirmed until it is withdrawn.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -268,6 +269,7 @@ class Feedback(models.Model):
     duplicate_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, db_index=False, related_name="duplicates", null=True, blank=True
     )
+    is_in_matter = models.BooleanField(default=False, db_default=False)
     public_reply = models.TextField(_("public reply"), blank=True, default="", db_default="")
     redacted = models.TextField(_("redacted text"), blank=True, default="", db_default="")
     search = SearchVectorField(null=True)

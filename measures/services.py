@@ -20,6 +20,7 @@ from accounts.permissions import Action, may
 from accounts.selectors import unit_ids_above, unit_ids_below
 from accounts.services import audit_record
 from feedback.models import Feedback, State
+from feedback.queue.services import voices_bind
 from feedback.redaction import redact
 from measures.models import (
     Closing,
@@ -168,6 +169,7 @@ def _link(made: Rectification, voices: list[Feedback]) -> None:
         )
     # The lock on the voices makes dispatchers take turns; the unique constraint stands behind it.
     RectificationVoice.objects.bulk_create(RectificationVoice(rectification=made, feedback=voice) for voice in voices)
+    voices_bind(feedback_ids=[voice.pk for voice in voices])
 
 
 def _due_at(start: datetime, days: int | None = None) -> datetime:

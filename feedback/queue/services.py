@@ -74,7 +74,8 @@ def feedback_classify(
     """Store one decision: a Classification, the voice's new standing, an audit row.
 
     ``expected_id`` is the decision the officer had on the screen (``None``: undecided). When another one stands by now
-    nothing is stored and ``DecidedMeanwhile`` tells who did what. ``urgent_words_read`` is how many emergency words
+    nothing is stored and ``DecidedMeanwhile`` tells who did what. What a matter deals with stays confirmed: it would
+    have two fates, and its sender might be asked twice. ``urgent_words_read`` is how many emergency words
     were on the screen: deciding acknowledges their alert, but not one that came after. ``remarks_read`` is how many
     remarks were there: a decision opens them to units, so nothing is stored when another has come since.
     """
@@ -94,8 +95,10 @@ def feedback_classify(
         public_reply=decision.public_reply,
     )
     standing = Feedback.objects.filter(pk=feedback_id, decision_id=expected_id, state__in=DECIDABLE)
+    if decision.state != State.CONFIRMED:
+        standing = standing.filter(is_in_matter=False)
     if not standing.update(**_changes(decision, made, urgent_words_read)):
-        raise _refusal(feedback_id)
+        raise _refusal(feedback_id, expected_id)
     # Asked behind the UPDATE: its lock keeps further remarks away until this decision stands.
     if remarks_read is not None and Remark.objects.filter(feedback=feedback_id).count() != remarks_read:
         raise DecisionRefused(_("The resident has added something meanwhile; read it and decide again."))
@@ -133,13 +136,15 @@ def _changes(decision: Decision, made: Classification, urgent_words_read: int | 
     }
 
 
-def _refusal(feedback_id: int) -> DecisionRefused:
+def _refusal(feedback_id: int, expected_id: int | None) -> DecisionRefused:
     """Why the conditional UPDATE found nothing to change."""
     now = Feedback.objects.select_related("decision__officer", "decision__item").get(pk=feedback_id)
     if now.state == State.WITHDRAWN:
         return DecisionRefused(_("The resident has withdrawn this message; there is nothing left to decide."))
     if now.state not in DECIDABLE:
         return DecisionRefused(_("This is a rating without text; there is nothing to decide."))
+    if now.is_in_matter and now.decision_id == expected_id:
+        return DecisionRefused(_("A unit has this message already, so it stays confirmed. End its matter instead."))
     return DecidedMeanwhile(
         _(
             "%(who)s decided this at %(when)s: %(what)s. What you entered is still here; "
@@ -158,6 +163,11 @@ def _told(decision: Classification | None) -> dict[str, str]:
         "when": decision.created_at.astimezone(clock.BUREAU_ZONE).strftime("%m-%d %H:%M"),
         "what": f"{State(decision.state).label}{item}",
     }
+
+
+def voices_bind(*, feedback_ids: Sequence[int]) -> None:
+    """Keep confirmed voices confirmed from now on, for a matter deals with them; in the transaction that makes it."""
+    Feedback.objects.filter(pk__in=feedback_ids).update(is_in_matter=True, changed_at=clock.now())
 
 
 # Two officers must not make two voices duplicates of each other. Such decisions are rare and made by hand, so they
