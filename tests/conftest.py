@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connections
@@ -31,6 +32,10 @@ os.environ.update(servers.process_environment(DATABASE, VALKEY_NUMBER))
 django.setup()
 # An xdist worker inherits this environment, and pytest-django reads the settings named in it before a worker gets here.
 del os.environ["DJANGO_SETTINGS_MODULE"]
+
+# How busy the machine is says nothing about the code: no example fails for the time it took.
+hypothesis.settings.register_profile("portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("portal")
 
 
 def pytest_configure(config: pytest.Config) -> None:
