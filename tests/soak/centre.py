@@ -42,6 +42,10 @@ class Centre:
             if dice.random() < 0.04:
                 acts.append(self._judges(feedback, decision, dice))
             yield job("judge", *acts)
+        judged = Feedback.objects.filter(state=State.CONFIRMED).order_by("id").values_list("pk", "decision_id")
+        dice = self._dice("judge again", 0)
+        if judged and dice.random() < 0.3:
+            yield job("judge again", self._judges(*dice.choice(list(judged)), dice))
 
     def _judges(self, feedback: int, expected: int | None, dice: Random) -> Act:
         officer, what = dice.choice(self.world.cast.centre), self._decision(feedback, dice)
@@ -71,6 +75,9 @@ class Centre:
         acts = [self._dispatches(voices, dice)]
         if dice.random() < 0.05:  # a colleague has the same ones on the screen, in another order
             acts.append(self._dispatches(voices[::-1], dice))
+        elif dice.random() < 0.03:  # or judges one of them again
+            standing = Feedback.objects.values_list("decision_id", flat=True).get(pk=voices[0])
+            acts.append(self._judges(voices[0], standing, dice))
         return job("dispatch", *acts)
 
     def _dispatches(self, voices: list[int], dice: Random) -> Act:

@@ -16,6 +16,7 @@ from tests.soak.invariants import Evidence, violations
 from tests.soak.keepers import Keeper, tick
 from tests.soak.net import Net
 from tests.soak.of_matters import fate_counts
+from tests.soak.of_messages import outcome_counts
 from tests.soak.play import Play
 from tests.soak.web import web
 from tests.soak.world import World, cast_made, people_made
@@ -91,6 +92,7 @@ def tell(world: World, found: dict[str, list[str]], seconds: float) -> None:
     diary = world.diary
     for title, counter in (
         ("fates of voices", fate_counts()),
+        ("outcomes of messages", outcome_counts()),
         ("faults", diary.faults + _carrier_faults(world)),
         ("done", diary.done),
         ("refused to the actor", diary.refused),

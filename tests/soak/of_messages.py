@@ -32,6 +32,16 @@ def every_message_has_one_outcome(_: Evidence) -> list[str]:
     return [f"{message} waits still" for message in wrong | asked]
 
 
+def outcome_counts() -> Counter[str]:
+    """How the messages ended, and what they met with on the way, for the summary."""
+    met = Counter[str]()
+    for state, why, attempts, requeued in SmsMessage.objects.values_list("state", "why", "attempts", "requeued_at"):
+        met[f"{state} {why}".strip()] += 1
+        met["(handed over more than once)"] += attempts > 1
+        met["(put back after the carrier had never heard of it)"] += requeued is not None
+    return met
+
+
 def the_carrier_has_each_message_once(evidence: Evidence) -> list[str]:
     """What the portal counts as sent the carrier has once; what it counts as not sent, not at all; nothing twice."""
     copies = evidence.copies()
