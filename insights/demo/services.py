@@ -2,11 +2,12 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from accounts.models import Officer, Role, Unit
-from accounts.services import SYSTEM, officer_create
+from django.conf import settings
+
+from accounts.models import Officer, Role
 from feedback.classifying import suggestions_make
 from feedback.models import Channel, Classification, Feedback, Kind, State
 from feedback.queue.replies import reply_named
@@ -14,8 +15,14 @@ from feedback.queue.rules import ITEMS_ABOUT_POLICE, OUT_ITEM
 from feedback.queue.services import Decision, feedback_classify
 from feedback.services import Voice, feedback_submit
 from feedback.visits.services import Opinion, visit_log
+from followup.notices.models import InterviewNotice
+from insights.demo.cast import Cast, demo_officer
+from insights.demo.matters import matters_play
+from insights.demo.moments import Days
+from insights.demo.notices import notices_play
 from insights.demo.story import NAMESPACE, Story, Told, ToldVisit, story_tell
-from insights.services import tallies_refresh
+from insights.services import tallies_recheck, tallies_refresh
+from measures.models import Rectification
 from opinion_portal import clock
 from stations.models import PointCode, SensingPoint
 
@@ -28,7 +35,12 @@ Progress = Callable[[str, int], None]
 
 
 def demo_play(*, now: datetime, progress: Progress) -> Counter[str]:
-    """Fill the portal; a second call adds nothing. Returns how many voices stand in each state."""
+    """Fill the portal; a second call adds nothing. Returns how many voices, matters and notices stand in each state.
+
+    Raises ``ValueError`` where the portal sends SMS through a real provider: nobody is written to for show.
+    """
+    if settings.SMS_PROVIDER not in {"none", "simulated"}:
+        raise ValueError("The demonstration is not played where SMS go to real phones.")
     points = list(SensingPoint.objects.select_related("station").order_by("code"))
     story = story_tell(until=now, points=len(points))
     _voices_play(story, points, progress)
@@ -36,15 +48,20 @@ def demo_play(*, now: datetime, progress: Progress) -> Counter[str]:
     _emergency_play(points[0], now)
     while made := suggestions_make(limit=200):
         progress("classified", made)
-    _centre_plays()
+    cast, days = Cast(), Days(now)
+    _centre_plays(cast.centre)
+    if not Rectification.objects.exists():  # played before, or a portal with matters of its own
+        progress("matters", matters_play(cast, days))
+        progress("notices", notices_play(cast, days))
+    # What was played happened days ago, so no ordinary run looks for it: every day is counted anew.
     tallies_refresh(now=clock.now())
-    return Counter(Feedback.objects.values_list("state", flat=True))
+    tallies_recheck(now=clock.now(), repair=True)
+    return Counter(_states())
 
 
-def _officer(username: str, name: str, unit: Unit, role: Role) -> Officer:
-    """The demonstration's own officer; its password is thrown away, so nobody can log in as it."""
-    known = Officer.objects.filter(username=username).first()
-    return known or officer_create(username=username, name=name, unit=unit, role=role, actor=SYSTEM)[0]
+def _states() -> Iterator[str]:
+    for name, model in (("voice", Feedback), ("matter", Rectification), ("notice", InterviewNotice)):
+        yield from (f"{name} {state}" for state in model.objects.values_list("state", flat=True))
 
 
 def _voices_play(story: Story, points: list[SensingPoint], progress: Progress) -> None:
@@ -72,7 +89,7 @@ def _voice(number: int, told: Told, code: str) -> Voice:
 def _visits_play(story: Story, points: list[SensingPoint]) -> None:
     for told in story.visits:
         point = points[told.point]
-        officer = _officer(f"demo-{point.station.code}", "演示民警", point.station, Role.STATION_OFFICER)
+        officer = demo_officer(f"demo-{point.station.code}", "演示民警", point.station, Role.STATION_OFFICER)
         _visit_play(told, point, officer)
 
 
@@ -104,10 +121,8 @@ def _emergency_play(point: SensingPoint, now: datetime) -> None:
     )
 
 
-def _centre_plays() -> None:
+def _centre_plays(officer: Officer) -> None:
     """The centre judges what waits, oldest first, all but the last few and the emergency."""
-    bureau = Unit.objects.get(kind=Unit.Kind.BUREAU)
-    officer = _officer("demo-centre", "演示中心", bureau, Role.CENTRE)
     waiting = Feedback.objects.filter(state=State.RECEIVED, urgent_words=[], decision=None)
     judged: dict[str, int] = {}
     rows = list(waiting.select_related("suggestion", "point").order_by("said_at", "id"))

@@ -16,6 +16,8 @@ DAYS = 15
 RATINGS = 4_216
 OPINIONS = 137
 VISITS = 42
+# The first visits were made before the posters hung: what was heard then is under way longest.
+EARLY_VISITS = 8
 NAMESPACE = uuid.UUID("5f0c1d6e-3f7c-5a55-9d0e-6f2f1f4f3a10")
 # Share of people who scan per hour of the day, 0 … 23.
 _HOURS = (1, 0, 0, 0, 0, 1, 4, 9, 10, 9, 8, 9, 10, 6, 6, 7, 9, 12, 12, 10, 9, 7, 4, 2)
@@ -88,7 +90,7 @@ def _visits(chance: random.Random, last_day: date, points: int, heard: list[Text
         ToldVisit(
             client_id=str(uuid.uuid5(NAMESPACE, f"visit {number}")),
             point=chance.randrange(points),
-            day=last_day - timedelta(days=chance.randrange(1, DAYS)),
+            day=last_day - timedelta(days=chance.randrange(1, DAYS) + (DAYS if number < EARLY_VISITS else 0)),
             place=chance.choice(["household", "household", "household", "shop", "shop", "company"]),
             reached=chance.randint(8, 90),
             heard=heard[number::VISITS],

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from insights.demo.services import demo_play
@@ -26,6 +26,9 @@ class Command(BaseCommand):
                 if what == "voices":
                     bar.update(number - bar.n)
 
-            states = demo_play(now=clock.now(), progress=progress)
+            try:
+                states = demo_play(now=clock.now(), progress=progress)
+            except ValueError as refused:
+                raise CommandError(str(refused)) from refused
         for state, count in sorted(states.items()):
             self.stdout.write(f"{state}: {count}")
