@@ -184,7 +184,9 @@ class Chaos:
 
 def carrier_order(world: World, *, are_on: bool) -> None:
     """Have the carrier make its faults, or none."""
-    faults = {name: {"probability": likely} for name, likely in CARRIER.items()} if are_on else {}
+    # A short soak has few messages: each fault is to happen in it all the same.
+    more = min(5.0, max(1.0, 400 / world.matters))
+    faults = {name: {"probability": min(0.4, likely * more)} for name, likely in CARRIER.items()} if are_on else {}
     world.ground.carrier.order(seed=world.seed, late_seconds=LATE_SECONDS, **faults)
 
 
