@@ -60,11 +60,12 @@ def histories_of(lookups: Iterable[bytes], *, planned: bool) -> dict[bytes, Hist
     """What went to each number in the last month, or may have gone; with ``planned`` also what still waits."""
     went = Q(state__in=[SmsState.CLAIMED, SmsState.UNKNOWN, SmsState.SENT, SmsState.DELIVERED])
     went |= Q(state=SmsState.FAILED, sent_at__isnull=False)
-    counted = went & Q(claimed_at__gte=clock.now() - _HISTORY)
+    # By the moment and not by its claim: one put back as never accepted has none, though its receipt came after all.
+    counted = went & Q(moment__gte=clock.now() - _HISTORY)
     if planned:
         counted |= Q(state=SmsState.QUEUED)
-    found = SmsMessage.objects.filter(counted, lookup__in=list(lookups))
-    moments = found.annotate(moment=Coalesce("sent_at", "claimed_at", "due_at"))
+    dated = SmsMessage.objects.annotate(moment=Coalesce("sent_at", "claimed_at", "due_at"))
+    moments = dated.filter(counted, lookup__in=list(lookups))
     histories: dict[bytes, History] = {}
     for lookup, moment, is_question in moments.values_list("lookup", "moment", "is_question"):
         histories.setdefault(bytes(lookup or b""), History()).add(moment, is_question=is_question)
