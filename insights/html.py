@@ -30,6 +30,7 @@ class Words:
     grade_points: str
     clear: str
     unclear: str
+    now: str
     before: str
     service: str
     safety: str
@@ -54,6 +55,7 @@ def _words(_language: str) -> Words:
         grade_points=_("grade points"),
         clear=_("clearly different"),
         unclear=_("within the margin"),
+        now=_("In this period"),
         before=_("Before"),
         service=_("Rating of the service"),
         safety=_("Sense of safety"),

@@ -14,22 +14,31 @@ from insights.loop.rate_lines import RateLine
 def state_rows(lines: Iterable[StateLine]) -> str:
     """Open matters by state, each number leading to the list of what it counts as far as that can be asked for."""
     address = reverse("matters:list")
-    return "".join(
+    labels = (_("Not due yet"), _("Due within 1 working day"), _("Overdue"), _("of them more than 5 working days"))
+    return "".join(_state_row(line, address, labels) for line in lines)
+
+
+def _state_row(line: StateLine, address: str, labels: tuple[str, str, str, str]) -> str:
+    counts = (line.in_time, line.soon, line.late, line.long_late)
+    queries = ("", "", line.late_query if line.late else "", "")
+    cells = [
+        _labelled(label, "–" if count is None else link_html(address, query, f"{count:,}"), is_void=count is None)
+        for label, count, query in zip(labels, counts, queries, strict=True)
+    ]
+    return (
         f'<tr><th scope="row">{link_html(address, line.query if line.count else "", line.name)}</th>'
         f'<td class="bar-cell"><span class="bar-number">{line.count:,}</span>{bar_html(*line.bars)}</td>'
-        f"{_number(line.in_time)}{_number(line.soon)}{_late(line, address)}{_number(line.long_late)}</tr>\n"
-        for line in lines
+        f"{''.join(cells)}</tr>\n"
     )
 
 
-def _number(count: int | None) -> str:
-    return f'<td class="numeric">{"–" if count is None else f"{count:,}"}</td>'
+def _labelled(label: str, text: str, *, is_void: bool = False) -> str:
+    """A number that stays on a phone, under its own label; a dash does not."""
+    return f'<td class="numeric{"" if is_void else " keep"}" data-label="{label}">{text}</td>'
 
 
-def _late(line: StateLine, address: str) -> str:
-    if not line.late:
-        return _number(line.late)
-    return f'<td class="numeric">{link_html(address, line.late_query, f"{line.late:,}")}</td>'
+def _number(count: int) -> str:
+    return f'<td class="numeric">{count:,}</td>'
 
 
 def flow_rows(lines: Iterable[FlowLine]) -> str:
@@ -54,7 +63,7 @@ def _rate_row(line: RateLine, said: Words, change: str) -> str:
     none = "" if line.is_asked else said.nothing
     return (
         f'<tr><th scope="row">{escape(line.name)}<span class="rate-note">{escape(line.note)}</span></th>'
-        f"<td>{measured_html(line.value, drawn=True, none=none)}</td>"
+        f'<td data-label="{said.now}">{measured_html(line.value, drawn=True, none=none)}</td>'
         f'<td data-label="{said.before}">{measured_html(line.before, none=none)}</td>'
         f'<td data-label="{change}">{change_html(line.change, "share") or "–"}</td></tr>\n'
     )
@@ -62,17 +71,21 @@ def _rate_row(line: RateLine, said: Words, change: str) -> str:
 
 def unit_rows(lines: Iterable[UnitLine], period: str) -> str:
     """The units; a name leads to the unit's own page of the same ``period``, a number to the list of matters."""
-    address = reverse("matters:list")
-    late, solved, satisfied = _("Late"), _("Solution rate"), _("Satisfaction rate")
-    return "".join(
+    labels = [_("Open now"), _("Overdue now"), _("Sent to units"), _("Late")]
+    labels += [_("Solution rate"), _("Satisfaction rate")]
+    return "".join(_unit_row(line, period, reverse("matters:list"), labels) for line in lines)
+
+
+def _unit_row(line: UnitLine, period: str, address: str, labels: list[str]) -> str:
+    late = link_html(address, line.late_query if line.late else "", f"{line.late:,}")
+    numbers = zip(labels[:3], (f"{line.open:,}", late, f"{line.dispatched:,}"), strict=True)
+    nothing = words().nothing
+    return (
         f'<tr><th scope="row">{_unit_link(line, period)}</th>'
-        f'<td class="numeric">{line.open:,}</td>'
-        f'<td class="numeric">{link_html(address, line.late_query if line.late else "", f"{line.late:,}")}</td>'
-        f'<td class="numeric">{line.dispatched:,}</td>'
-        f'<td data-label="{late}">{measured_html(line.late_rate, none=words().nothing)}</td>'
-        f'<td data-label="{solved}">{measured_html(line.solution, drawn=True)}</td>'
-        f'<td data-label="{satisfied}">{measured_html(line.satisfaction, drawn=True)}</td></tr>\n'
-        for line in lines
+        f"{''.join(_labelled(label, text) for label, text in numbers)}"
+        f'<td data-label="{labels[3]}">{measured_html(line.late_rate, none=nothing)}</td>'
+        f'<td data-label="{labels[4]}">{measured_html(line.solution, drawn=True)}</td>'
+        f'<td data-label="{labels[5]}">{measured_html(line.satisfaction, drawn=True)}</td></tr>\n'
     )
 
 

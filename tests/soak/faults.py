@@ -23,7 +23,8 @@ CARRIER = {
 }  # fmt: skip
 # How likely each fault of ours is in one round.
 CHAOS = {"valkey emptied": 0.12, "connections cut": 0.3, "carrier killed": 0.08}
-# A worker is killed in so many of a hundred ticks; a web process lives for so many seconds.
+# A worker is killed at a random moment in this share of ticks, and in as many at the sending of an SMS;
+# a web process lives for so many seconds.
 KILLED, LIFE = 0.3, (2.0, 25.0)
 # The classifier is not what is tested here and takes a second to load; the others mend or tidy once a day.
 LEFT_OUT = {
@@ -79,7 +80,8 @@ class Workers:
             chosen = [name for name in self.tasks if dice.random() < (0.9 if name in OFTEN else 0.12)]
             dice.shuffle(chosen)
             kill_after = dice.uniform(0.01, 1.2) if self.are_killed and dice.random() < KILLED else None
-            self._note(keeper.run({"tasks": chosen}, kill_after=kill_after))
+            dies_at = [dice.randint(1, 3), dice.random() < 0.6] if self.are_killed and dice.random() < KILLED else None
+            self._note(keeper.run({"tasks": chosen, "dies_at": dies_at}, kill_after=kill_after))
             if over.wait(dice.uniform(0, 0.2)):
                 return
 

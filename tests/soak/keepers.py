@@ -13,9 +13,12 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from followup.sms.providers.base import Outgoing, Sent
 from opinion_portal.startup.child import end_with_parent
 from tests.soak.diary import is_cut
 
@@ -91,14 +94,14 @@ def _once(child: Child, order: Mapping[str, Any], kill_after: float | None) -> E
 
 
 def _ends(pid: int, kill_after: float | None) -> bool:
-    """Wait for the child, and kill it when its time is over; whether it ended by itself."""
+    """Wait for the child, and kill it when its time is over; whether it ended in peace."""
     if kill_after is None:
-        os.waitpid(pid, 0)
-        return True
+        return os.waitpid(pid, 0)[1] == 0
     end = time.monotonic() + kill_after
     while time.monotonic() < end:
-        if os.waitpid(pid, os.WNOHANG)[0]:
-            return True
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return status == 0
         time.sleep(_POLL)
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
@@ -120,11 +123,16 @@ def _live(child: Child, order: Mapping[str, Any], writes: int) -> None:
 
 # What the beat has the worker do --------------------------------------------------------------------------------------
 def tick(order: Mapping[str, Any], say: Say) -> None:
-    """Run the beat's tasks that are named; one that fails keeps none from the rest."""
+    """Run the beat's tasks that are named; one that fails keeps none from the rest.
+
+    ``dies_at`` [n, is_after] is a kill -9 where a random one hardly hits: right before or after the n-th SMS is sent.
+    """
     from django.db import connection
 
     from opinion_portal.celery import app
 
+    if order.get("dies_at"):
+        _die_at_send(*order["dies_at"])
     for name in order["tasks"]:
         try:
             app.tasks[name].run()
@@ -133,3 +141,21 @@ def tick(order: Mapping[str, Any], say: Say) -> None:
             say({"task": name, "cut": True} if is_cut(error) else {"error": traceback.format_exc(limit=-8)})
         else:
             say({"task": name})
+
+
+def _die_at_send(number: int, is_after: bool) -> None:
+    from followup.sms.providers.simulated import SimulatedProvider
+
+    send, sends = SimulatedProvider.send, count(1)
+
+    def send_or_die(provider: SimulatedProvider, outgoing: Outgoing) -> Sent:
+        dies = next(sends) == number
+        if dies and not is_after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        sent = send(provider, outgoing)
+        if dies:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return sent
+
+    # Never undone: the child dies of it, or ends.
+    patch.object(SimulatedProvider, "send", send_or_die).start()

@@ -134,7 +134,8 @@ class Notices:
 
     def _by_hand(self) -> Iterator[Job]:
         dice = self.world.dice("by hand", self.world.round)
-        if dice.random() < 0.06 * min(1.0, self.world.matters / 100):
+        # A long soak has enough that rules call for; in a short one hardly anything is late for long enough.
+        if dice.random() < (0.06 if self.world.matters > 100 else 0.3):
             unit, officer = dice.choice(self.cast.units), dice.choice(self.cast.centre)
             matters = Rectification.objects.filter(lead_unit=unit, state=MatterState.HANDLING).order_by("due_at")
             chosen = list(matters.values_list("pk", flat=True)[:3])
