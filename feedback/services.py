@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from accounts.models import Officer
 from accounts.services import RESIDENT, audit_record
 from feedback import tasks
-from feedback.emergency import emergency_words
+from feedback.alerts import alert_words, danger_words
 from feedback.models import Attachment, Channel, Feedback, Receipt, Remark, SealedContact, State, reference_of
 from feedback.receipts import client_key, receipt_digest, receipt_for
 from feedback.redaction import redact
@@ -147,17 +147,10 @@ def feedback_submit(*, voice: Voice, actor: Officer | str = RESIDENT) -> Submitt
 
 
 _RECEIPT_ATTEMPTS = 3
-# As wide as the column: a call for help must never be refused for the length of its words.
-_DANGER_WORD_MAX = 30
-
-
-def _danger_words(text: str) -> list[str]:
-    """The emergency words in ``text``, each once; of very long ones the beginning."""
-    return list(dict.fromkeys(match.word[:_DANGER_WORD_MAX] for match in emergency_words(text)))
 
 
 def _submit_once(voice: Voice, actor: Officer | str, attempt: int) -> Submitted:
-    words = _danger_words(voice.content)
+    words = alert_words(voice.content, voice.said_at, clock.now())
     receipt = receipt_for(voice.client_id, attempt)
     row = _row(voice, actor, receipt, words)
     # A lone statement is a transaction of its own. In a caller's transaction it needs a savepoint only where a receipt
@@ -236,7 +229,7 @@ def _replayed(voice: Voice) -> Submitted:
     if voice.content and voice.content != known.content:
         with transaction.atomic():
             _remark_add(known.pk, voice.content)
-        words = [*words, *_danger_words(voice.content)]
+        words = [*words, *danger_words(voice.content)]
     return Submitted(known.id, known.reference, _receipt_of(known, voice.client_id), words, is_replay=True)
 
 
@@ -254,7 +247,7 @@ def _remark_add(feedback_id: int, content: str) -> bool:
     feedback = Feedback.objects.select_for_update(no_key=True, of=("self",)).get(pk=feedback_id)
     if feedback.state == State.WITHDRAWN or _is_said_already(feedback, content):
         return False
-    words = _danger_words(content)
+    words = danger_words(content)
     changes: dict[str, Any] = {"changed_at": clock.now()}
     if words:
         changes |= {"urgent_words": list(dict.fromkeys([*feedback.urgent_words, *words])), "urgent_seen_at": None}

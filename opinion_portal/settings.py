@@ -259,6 +259,10 @@ if SMS_PROVIDER != "none":
     if len(SMS_WEBHOOK_TOKEN) < 20:
         raise EnvError(f"SMS_PROVIDER={SMS_PROVIDER} needs SMS_WEBHOOK_TOKEN, 20 characters or more")
 
+# Emergencies ---------------------------------------------------------------------------------------------------
+# Words of danger raise the alert in what was said at most so many days before it arrived; older letters keep them.
+ALERT_WITHIN_DAYS = env.int("ALERT_WITHIN_DAYS", default=3)
+
 # Officers ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.Officer"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.OfficerBackend"]

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Officer
 from accounts.permissions import Action, may
+from feedback.alerts import danger_words, is_long_past
 from feedback.models import Feedback, Kind, SealedContact, State
 from feedback.queue.choices import Groups, Reference, units_to_name
 from feedback.queue.forms import About, DecisionForm, assumed_about
@@ -52,7 +53,7 @@ def detail_page(
         ],
     }
     if in_full:
-        context |= _for_full_readers(feedback)
+        context |= _for_full_readers(feedback) | {"past_danger": _past_danger(feedback)}
     if can_triage and is_decidable(feedback):
         context |= _for_deciding(feedback, reference, form)
     return context
@@ -60,10 +61,16 @@ def detail_page(
 
 def _text(feedback: Feedback) -> SafeString:
     """The words as received, the emergency words and those that led to the suggestion marked."""
-    spans = spans_of_terms(feedback.content, feedback.urgent_words, "mark-urgent")
+    terms = [*feedback.urgent_words, *_past_danger(feedback)]
+    spans = spans_of_terms(feedback.content, terms, "mark-urgent")
     if feedback.suggestion is not None:
         spans += spans_of_words(feedback.content, feedback.suggestion.words, "mark-word")
     return marked(feedback.content, spans)
+
+
+def _past_danger(feedback: Feedback) -> list[str]:
+    """The emergency words of a voice that raised no alert for them because it was old when it arrived."""
+    return danger_words(feedback.content) if is_long_past(feedback.said_at, feedback.received_at) else []
 
 
 def _for_full_readers(feedback: Feedback) -> dict[str, Any]:

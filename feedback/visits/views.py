@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.pages import OfficeRequest, office_page
 from accounts.permissions import Action, may
-from feedback.emergency import emergency_words
+from feedback.alerts import danger_words
 from feedback.resident.rules import CONTENT_MAX
 from feedback.selectors import reads_in_full
 from feedback.visits import services
@@ -137,5 +137,4 @@ def _wants_json(request: OfficeRequest) -> bool:
 @require_POST
 def emergency_check(request: OfficeRequest) -> HttpResponseBase:
     """The emergency words in what is being typed, so that the officer is warned at the door. Stores nothing."""
-    words = [match.word for match in emergency_words(request.POST.get("content", "")[:CONTENT_MAX])]
-    return JsonResponse({"words": words})
+    return JsonResponse({"words": danger_words(request.POST.get("content", "")[:CONTENT_MAX])})

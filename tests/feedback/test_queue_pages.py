@@ -120,6 +120,18 @@ def test_after_a_decision_the_next_in_the_same_list_opens_an_emergency_first(cli
     assert "All done" in client.get(answer["Location"]).content.decode()
 
 
+def test_an_old_letter_keeps_its_words_of_danger_and_is_no_emergency(client: Client) -> None:
+    said_at = clock.now() - timedelta(days=2000)
+    old = voice("我现在就想自杀，没有人管我", channel=Channel.IMPORT, said_at=said_at)
+    page = client.get(reverse("queue:list")).context["page"]
+    assert ([row.id for row in page.alerts], [row.id for row in page.rows]) == ([], [old.pk])
+    assert client.get(reverse("queue:alerts")).context["unseen"] == 0
+    letter = client.get(reverse("queue:detail", args=[old.pk])).content.decode()
+    assert 'class="mark-urgent"' in letter
+    assert "so it raised no alert" in letter
+    assert "banner-danger" not in letter
+
+
 # Filters and search -----------------------------------------------------------------------------------------------
 
 

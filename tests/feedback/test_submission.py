@@ -4,10 +4,12 @@ import re
 import threading
 import uuid
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from accounts.models import AuditEvent
 from feedback import services
@@ -15,7 +17,8 @@ from feedback.classifying import suggestions_make
 from feedback.models import Attachment, Channel, CodeState, Feedback, Receipt, Remark, SealedContact, State
 from feedback.receipts import receipt_digest
 from feedback.sealing import Sealed, contact_open
-from feedback.services import Photo, Voice, feedback_submit
+from feedback.services import Photo, Voice, feedback_remark, feedback_submit
+from opinion_portal import clock
 from stations.models import PointCode
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,8 +129,42 @@ def test_a_receipt_that_another_form_has_is_passed_over(monkeypatch: pytest.Monk
 
 def test_a_call_for_help_is_stored_however_long_its_words_are() -> None:
     said = "There was a terrible accident on the road, many people are injured and bleeding now, please hurry"
-    assert feedback_submit(voice=_voice(content=said)).urgent_words == ["terrible accident on the road,"]
-    assert Feedback.objects.get().urgent_words == ["terrible accident on the road,"]
+    assert feedback_submit(voice=_voice(content=said)).urgent_words == ["terrible accident on the road"]
+    assert Feedback.objects.get().urgent_words == ["terrible accident on the road"]
+
+
+OLD, FRESH = timedelta(days=3, hours=1), timedelta(days=2, hours=23)
+DANGER = "楼下有人持刀砍人，快来"
+
+
+@pytest.mark.parametrize("channel", [Channel.IMPORT, Channel.VISIT])
+def test_what_was_said_long_ago_raises_no_alert(channel: Channel) -> None:
+    old = feedback_submit(voice=_voice(channel=channel, content=DANGER, phone="", said_at=clock.now() - OLD))
+    assert old.urgent_words == []
+    assert Feedback.objects.get().urgent_words == []
+
+
+def test_a_letter_of_these_days_raises_the_alert() -> None:
+    fresh = _voice(channel=Channel.IMPORT, content=DANGER, phone="", said_at=clock.now() - FRESH)
+    assert feedback_submit(voice=fresh).urgent_words
+    assert Feedback.objects.get().is_urgent
+
+
+def test_how_old_an_alert_may_be_is_a_setting(settings: Settings) -> None:
+    settings.ALERT_WITHIN_DAYS = 30
+    letter = _voice(channel=Channel.IMPORT, content=DANGER, phone="", said_at=clock.now() - OLD)
+    assert feedback_submit(voice=letter).urgent_words
+
+
+def test_a_remark_of_today_raises_the_alert_under_an_old_letter() -> None:
+    old = feedback_submit(voice=_voice(channel=Channel.IMPORT, content=DANGER, said_at=clock.now() - OLD))
+    feedback_remark(feedback=Feedback.objects.get(pk=old.feedback_id), content="他又来了，正在拿刀砍门，救命")
+    assert Feedback.objects.get().is_urgent
+
+
+def test_words_of_danger_are_shown_without_the_sign_behind_them() -> None:
+    said = "我现在就想自杀，没有人管我"
+    assert not [word for word in feedback_submit(voice=_voice(content=said)).urgent_words if word[-1] in "，,。、"]
 
 
 def test_a_text_without_a_space_does_not_stop_the_classifier_for_all() -> None:
