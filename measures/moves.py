@@ -42,6 +42,7 @@ MOVES = {
         _move("dispatch", By.CENTRE, "", "dispatched", "lead_unit item title brief"),
         _move("acknowledge", By.UNIT, "dispatched", "handling"),
         _move("progress", By.UNIT, "handling", "", "note"),
+        _move("evidence_add", By.UNIT, "handling", ""),
         _move("submit", By.HEAD, "handling", "submitted", "result evidence"),
         # 审核：通过 / 退回
         _move("pass", By.CENTRE, "submitted", "following_up", "public_reply"),
@@ -74,6 +75,8 @@ MOVES = {
         _move("hand_petition", By.CENTRE, f"{OPEN} suspended following_up", "handed_petition", "note"),
     )
 }
+# After these the unit has to act anew, and to show anew what it did: evidence from before answers nothing any more.
+ASKS_ANEW = frozenset({"rework", "reopen", "redispatch"})
 
 
 def moves_from(state: str) -> list[Move]:

@@ -1,6 +1,7 @@
 """Every read of matters, each together with its permission check; the calendar and the deadlines."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
@@ -9,8 +10,17 @@ from accounts.models import Officer
 from accounts.permissions import PERMISSIONS, Action, Scope, may, scope_of
 from accounts.selectors import unit_ids_above, unit_ids_below
 from feedback.models import Feedback, Kind, State
-from measures.models import CalendarDay, DeadlineRule, MatterState, Measure, Rectification, RectificationVoice
-from measures.moves import By, Move, moves_from
+from measures.models import (
+    CalendarDay,
+    DeadlineRule,
+    Evidence,
+    MatterState,
+    Measure,
+    Rectification,
+    RectificationEvent,
+    RectificationVoice,
+)
+from measures.moves import ASKS_ANEW, By, Move, moves_from
 from measures.working_days import WorkingCalendar
 
 # What is over: nobody works on it any more, and no clock runs.
@@ -60,6 +70,18 @@ def rectification_for(officer: Officer, rectification_id: int) -> Rectification:
 def voices_of(rectification: Rectification) -> QuerySet[Feedback]:
     """The voices that a matter deals with. For those who read all feedback; a unit reads the matter's brief instead."""
     return Feedback.objects.filter(matter_link__rectification=rectification).select_related("point", "item")
+
+
+def asked_anew_at(rectification_id: int) -> datetime | None:
+    """When the unit was last asked to act anew; ``None`` for a matter that never came back."""
+    asked = RectificationEvent.objects.filter(rectification=rectification_id, move__in=ASKS_ANEW)
+    return asked.order_by("-id").values_list("at", flat=True).first()
+
+
+def evidence_counting() -> QuerySet[Evidence]:
+    """The evidence that an answer may rest on: added since its matter last came back, if it ever did."""
+    asked = RectificationEvent.objects.filter(rectification=OuterRef("rectification"), move__in=ASKS_ANEW)
+    return Evidence.objects.filter(~Exists(asked.filter(at__gt=OuterRef("added_at"))))
 
 
 def feedback_dispatchable(officer: Officer, feedback_ids: Iterable[int]) -> list[Feedback]:

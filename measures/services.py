@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -34,7 +34,15 @@ from measures.models import (
     matter_reference,
 )
 from measures.moves import MOVES, Move, missing
-from measures.selectors import accuses, deadline_amount, may_move, reviewers, working_calendar
+from measures.selectors import (
+    accuses,
+    asked_anew_at,
+    deadline_amount,
+    evidence_counting,
+    may_move,
+    reviewers,
+    working_calendar,
+)
 from measures.texts import field_text, move_text
 from opinion_portal import clock
 
@@ -193,7 +201,7 @@ def rectification_progress(*, rectification_id: int, officer: Officer, note: str
 @transaction.atomic
 def evidence_add(*, rectification_id: int, officer: Officer, name: str, media_type: str, data: bytes) -> Evidence:
     """Attach a photo or a PDF, already checked and re-encoded by the caller, to a matter being handled."""
-    _move("progress", rectification_id, officer, note=_("Evidence added: %(name)s") % {"name": name})
+    _move("evidence_add", rectification_id, officer, data={"name": name})
     return Evidence.objects.create(
         rectification_id=rectification_id,
         name=name,
@@ -207,18 +215,32 @@ def evidence_add(*, rectification_id: int, officer: Officer, name: str, media_ty
 
 @transaction.atomic
 def rectification_submit(*, rectification_id: int, officer: Officer, result: str) -> None:
-    """The head answers for the unit (反馈): what was done, with at least one piece of evidence."""
-    evidence = Evidence.objects.filter(rectification=rectification_id).count()
+    """The head answers for the unit (反馈): what was done, with at least one piece of evidence of it.
+
+    Evidence from before the matter last came back (sent back, reopened, dispatched anew) shows nothing of what was done
+    since, and does not count.
+    """
+    evidence = evidence_counting().filter(rectification=rectification_id).count()
+    _check_evidence(rectification_id, evidence)
     _require(MOVES["submit"], {"result": result, "evidence": evidence})
+    # Asked once more behind the lock: the matter may have been answered and sent back meanwhile.
     _move(
         "submit",
         rectification_id,
         officer,
         note=result,
+        only=Q(Exists(evidence_counting().filter(rectification=OuterRef("pk")))),
         changes={"result": result, "submitted_at": clock.now()},
         data={"evidence": evidence},
     )
     _requests_lapse(rectification_id, officer)
+
+
+def _check_evidence(rectification_id: int, evidence: int) -> None:
+    if evidence or not Evidence.objects.filter(rectification=rectification_id).exists():
+        return
+    words = _("The unit was asked anew on %(when)s: attach what shows the work since. Earlier evidence is not enough.")
+    raise MatterRefused(words % {"when": _when(asked_anew_at(rectification_id))}, "evidence")
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ MOVE_TEXTS: dict[str, Promise] = {
     "dispatch": _("dispatched"),
     "acknowledge": _("signed for"),
     "progress": _("noted progress"),
+    "evidence_add": _("added evidence"),
     "submit": _("answered"),
     "pass": _("passed the answer"),
     "rework": _("sent the answer back"),

@@ -16,8 +16,8 @@ from insights.demo.cast import Cast
 from insights.demo.loop_story import CALLABLE, CONTACT, HOURS, RECEIPT, Course, Handling, courses, handling_read
 from insights.demo.moments import Days, time_is
 from measures import services
-from measures.models import Evidence, MatterRequest, Rectification
-from measures.selectors import accuses, measures_for_item
+from measures.models import MatterRequest, Rectification
+from measures.selectors import accuses, evidence_counting, measures_for_item
 from measures.services import Order
 
 # Every third matter stays with the station where it was said; the others go to the unit that leads the measure.
@@ -137,7 +137,7 @@ class _MatterPlay:
         services.rectification_progress(rectification_id=self.pk, officer=self._head(), note=note)
 
     def submit(self) -> None:
-        if not Evidence.objects.filter(rectification=self.pk).exists():
+        if not evidence_counting().filter(rectification=self.pk).exists():
             services.evidence_add(
                 rectification_id=self.pk,
                 officer=self._head(),

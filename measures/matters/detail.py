@@ -103,7 +103,7 @@ def _would_be_refused(name: str, matter: Rectification, now: datetime, calendar:
 
 def _needed(name: str) -> str:
     """The move that must be open for this form to be on the page."""
-    return "progress" if name == EVIDENCE else name
+    return "evidence_add" if name == EVIDENCE else name
 
 
 def _for_full_readers(matter: Rectification) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _granted_until(
 
 
 def _evidence_form(names: list[str], attempt: Attempt | None) -> forms.Form | None:
-    if "progress" not in names:
+    if "evidence_add" not in names:
         return None
     if attempt is not None and attempt.name == EVIDENCE:
         return attempt.form

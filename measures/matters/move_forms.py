@@ -111,7 +111,7 @@ class EvidenceForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """What was done, and what shows it. Evidence is wanted here when there is no evidence yet."""
+    """What was done, and what shows it. Evidence is wanted here when none counts yet."""
 
     result = forms.CharField(
         label=_("What was found and done"), max_length=TEXT_MAX, widget=forms.Textarea(attrs={"rows": 5})

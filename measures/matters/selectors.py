@@ -15,7 +15,7 @@ from feedback.queue.rows import CappedCount
 from measures.matters.piles import WITH_UNIT, Pile, condition
 from measures.matters.rows import Row, rows_of
 from measures.models import Evidence, MatterRequest, Rectification, RectificationVoice
-from measures.selectors import matters_visible
+from measures.selectors import asked_anew_at, matters_visible
 from measures.working_days import WorkingCalendar
 
 PAGE = 50
@@ -168,9 +168,28 @@ def evidence_for(officer: Officer, rectification_id: int, evidence_id: int) -> E
     return found
 
 
-def evidence_of(rectification: Rectification) -> list[Evidence]:
+@dataclass(frozen=True)
+class Shown:
+    """The evidence of a matter: what an answer may rest on, and what is older than the last asking (``since``)."""
+
+    counting: list[Evidence]
+    earlier: list[Evidence]
+    since: datetime | None
+
+    def __len__(self) -> int:
+        return len(self.counting) + len(self.earlier)
+
+    @property
+    def is_wanting(self) -> bool:
+        return bool(self.earlier) and not self.counting
+
+
+def evidence_of(rectification: Rectification) -> Shown:
     """All evidence of a matter, without its bytes."""
-    return list(rectification.evidence.select_related("added_by").defer("data"))
+    since = asked_anew_at(rectification.pk)
+    found = list(rectification.evidence.select_related("added_by").defer("data"))
+    earlier = [piece for piece in found if since is not None and piece.added_at < since]
+    return Shown([piece for piece in found if piece not in earlier], earlier, since)
 
 
 def requests_of(rectification: Rectification) -> list[MatterRequest]:

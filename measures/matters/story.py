@@ -87,6 +87,8 @@ def _facts(event: RectificationEvent) -> str:
     if event.move == "dispatch":
         n = len(event.data.get("voices", []))
         return ngettext("%(n)d message", "%(n)d messages", n) % {"n": n}
+    if event.move == "evidence_add":
+        return str(event.data.get("name", ""))
     if days := event.data.get("days"):
         return ngettext("%(n)d working day", "%(n)d working days", days) % {"n": days}
     return ""

@@ -163,7 +163,8 @@ def _back_to(request: OfficeRequest, matter: Rectification, anchor: str = "") ->
 def matter_evidence_add(request: OfficeRequest, rectification_id: int) -> HttpResponseBase:
     """Attach photos and documents to a matter being handled: all that were chosen, or none."""
     matter = rectification_for(request.user, rectification_id)
-    _require_right(request.user, "progress", matter)
+    if not may_move(request.user, MOVES["evidence_add"], matter):
+        raise Http404
     form = EvidenceForm(request.POST, request.FILES, auto_id=f"{EVIDENCE}_%s")
     if not form.is_valid():
         return _detail(request, matter, Attempt(EVIDENCE, form), status=422)

@@ -19,6 +19,7 @@ from followup.surveys.models import Dropped, FollowUp, FollowUpAnswer, FollowUpS
 from followup.surveys.tasks import follow_up
 from measures.models import Closing, MatterState, RectificationEvent
 from measures.services import (
+    evidence_add,
     rectification_close,
     rectification_review,
     rectification_submit,
@@ -400,6 +401,7 @@ def test_the_next_round_asks_everybody_anew_but_writes_to_nobody_within_thirty_d
     later(monkeypatch, days=2)
     matter = fresh(three[0].rectification)
     who = head(unit())
+    evidence_add(rectification_id=matter.pk, officer=who, name="a.pdf", media_type="application/pdf", data=b"%PDF-1")
     rectification_submit(rectification_id=matter.pk, officer=who, result="又查了三次")
     rectification_review(rectification_id=matter.pk, officer=centre(), passes=True, public_reply="已取缔")
     follow_up()

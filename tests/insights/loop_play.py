@@ -12,7 +12,8 @@ from accounts.models import Officer, Role, Unit
 from followup.models import CallBack, FollowUp, FollowUpAnswer, SmsMessage, SmsText
 from insights.services import tallies_refresh
 from measures import services as matters
-from measures.models import Closing, Evidence, MatterRequest, Rectification
+from measures.models import Closing, MatterRequest, Rectification
+from measures.selectors import evidence_counting
 from opinion_portal import clock
 from tests.feedback.queue_cast import officer
 from tests.measures.matters import confirmed, order
@@ -73,7 +74,7 @@ class Play:
         matters.rectification_acknowledge(rectification_id=self.pk, officer=self.head)
 
     def submit(self) -> None:
-        if not Evidence.objects.filter(rectification=self.pk).exists():
+        if not evidence_counting().filter(rectification=self.pk).exists():
             matters.evidence_add(
                 rectification_id=self.pk, officer=self.head, name="a.pdf", media_type="application/pdf", data=b"%PDF"
             )

@@ -53,11 +53,19 @@ def handled(matter: Rectification, who: Officer | None = None) -> Rectification:
     return matter
 
 
+def shown(matter: Rectification, who: Officer | None = None, name: str = "现场.pdf") -> Evidence:
+    """A piece of evidence added by the head of its lead unit."""
+    who = who or head(matter.lead_unit)
+    return evidence_add(
+        rectification_id=matter.pk, officer=who, name=name, media_type="application/pdf", data=b"%PDF-1"
+    )
+
+
 def submitted(matter: Rectification, who: Officer | None = None) -> Rectification:
     """Signed for and answered, with a piece of evidence."""
     who = who or head(matter.lead_unit)
     handled(matter, who)
-    evidence_add(rectification_id=matter.pk, officer=who, name="现场.pdf", media_type="application/pdf", data=b"%PDF-1")
+    shown(matter, who)
     rectification_submit(rectification_id=matter.pk, officer=who, result="已约谈店主，外摆撤除，连续三晚巡查无喧哗。")
     matter.refresh_from_db()
     return matter

@@ -35,6 +35,7 @@ from tests.measures.matters import (
     handled,
     head,
     order,
+    shown,
     submitted,
     unit,
 )  # fmt: skip
@@ -190,7 +191,7 @@ def test_the_whole_way_is_told_in_its_events_and_in_the_audit_log() -> None:
     assert moves == [
         ("dispatch", "", S.DISPATCHED),
         ("acknowledge", S.DISPATCHED, S.HANDLING),
-        ("progress", S.HANDLING, S.HANDLING),
+        ("evidence_add", S.HANDLING, S.HANDLING),
         ("submit", S.HANDLING, S.SUBMITTED),
         ("pass", S.SUBMITTED, S.FOLLOWING_UP),
         ("close", S.FOLLOWING_UP, S.CLOSED),
@@ -409,7 +410,7 @@ def test_a_supporting_unit_signs_and_notes_but_does_not_answer() -> None:
     matter = dispatched(support_units=[unit("command")])
     helper = head(unit("command"))
     handled(matter, helper)
-    assert {move.name for move in moves_for(helper, matter)} == {"progress"}
+    assert {move.name for move in moves_for(helper, matter)} == {"progress", "evidence_add"}
 
 
 _WHO: dict[By, Callable[[], Officer]] = {
@@ -524,6 +525,7 @@ def test_a_reviewer_and_an_appeal_at_once_leave_one_fate() -> None:
     services.rectification_reopen(rectification_id=matter.pk, actor="resident", note="不满意")
     request = ask(matter, "appeal")
     who = head(matter.lead_unit)
+    shown(matter, who)
     outcomes = _at_once(
         lambda: decide(request, grants=True),
         lambda: services.rectification_submit(rectification_id=matter.pk, officer=who, result="已再次处理"),

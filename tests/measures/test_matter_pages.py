@@ -16,7 +16,7 @@ from measures.models import MatterState, Rectification, RectificationEvent
 from measures.moves import MOVES, By
 from measures.selectors import moves_for
 from tests.feedback.queue_cast import centre, logged_in, officer
-from tests.measures.matters import confirmed, dispatched, handled, head, passed, submitted, unit
+from tests.measures.matters import confirmed, dispatched, handled, head, passed, shown, submitted, unit
 from tests.measures.screens import at, page_of, pdf, statements
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def _allowed(who: Any, matter: Rectification) -> set[str]:
 
 
 def test_every_move_of_the_table_has_its_form_on_a_page() -> None:
-    without = {"dispatch", "redispatch"}  # these have pages of their own
+    without = {"dispatch", "redispatch", "evidence_add"}  # these have pages or forms of their own
     assert set(PANELS) == {name for name, move in MOVES.items() if move.by is not By.FOLLOWUP} - without
 
 
@@ -187,6 +187,7 @@ def test_a_review_is_of_the_answer_that_stood_on_the_screen() -> None:
     matter = submitted(dispatched())
     old = matter.submitted_at.isoformat() if matter.submitted_at else ""
     services.rectification_review(rectification_id=matter.pk, officer=centre(), passes=False, note="重办")
+    shown(matter)
     services.rectification_submit(rectification_id=matter.pk, officer=head(), result="又答一次")
     answer = _move(logged_in(centre()), matter, "pass", public_reply="好", answered=old)
     assert answer.status_code == 409
