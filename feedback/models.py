@@ -184,6 +184,7 @@ class ImportNote(models.Model):
     source_id = models.CharField(_("number at the source"), max_length=60, blank=True)
     field = models.CharField(_("column"), max_length=20)
     reason = models.CharField(_("reason"), max_length=40)
+    same_as_row = models.PositiveIntegerField(_("the same as row"), null=True)
     is_refused = models.BooleanField(_("refused"))
 
     class Meta:
@@ -200,7 +201,7 @@ class Feedback(models.Model):
     """One voice, as it was received, and where it stands.
 
     ``client_key`` is a keyed hash of the form's ``client_id``: the same form twice makes one row, and who reads the
-    table cannot replay the form. ``words`` holds the emergency words that put a row on top. ``changed_at`` is set
+    table cannot replay the form. ``urgent_words`` put a row on top (``alerts.py``). ``changed_at`` is set
     by every UPDATE: the tallies find the days to recompute by it. ``is_in_matter``: a matter deals with it, so it stays
     confirmed until it is withdrawn.
     """

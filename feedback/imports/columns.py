@@ -10,26 +10,50 @@ from feedback.imports.tables import Cell, Row
 # Field → positions of its columns, counted from 0. Only a text may come from more than one column.
 Columns = Mapping[str, Sequence[int]]
 
+_VOICES = (
+    "来信", "来件", "来电", "来访", "信件", "信访", "留言", "诉求", "工单", "反映", "投诉", "举报", "咨询", "求助",
+    "建议", "意见", "问题", "事项", "事件", "帖子", "评论", "反馈",
+)  # fmt: skip
+# 问题类型, 投诉类别 and the like name what a voice is about.
+_KINDS_OF = ("来信", "来件", "来电", "信件", "信访", "留言", "诉求", "工单", "反映")
+_SPEAKERS = (
+    "", "联系人", "来信人", "来电人", "来访人", "信访人", "留言人", "诉求人", "反映人", "投诉人", "举报人", "咨询人",
+    "求助人", "申请人", "市民", "群众",
+)  # fmt: skip
+
+
+def _each(starts: Sequence[str], *ends: str) -> tuple[str, ...]:
+    """Every start with every end: offices put their headers together from the same few words."""
+    return tuple(f"{start}{end}" for start in starts for end in ends)
+
+
 # "序号" and "user" are no names of a number: a running number starts again in every file, a user writes many letters.
+# What an office did about a voice (回复内容, 反馈时间, 办结时间) is no part of the voice.
 ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "source_id": (
             "id", "number", "no", "letter id", "message id", "ticket", "reference",
-            "编号", "信件编号", "留言编号", "工单号", "工单编号", "受理编号", "流水号", "来件编号", "反馈编号",
+            "编号", "工单号", "受理号", "受理编号", "登记编号", "流水号", *_each(_VOICES, "编号", "编码"),
         ),
         "source": ("source", "origin", "来源", "数据来源", "来源渠道"),
-        "title": ("title", "subject", "topic", "标题", "主题", "留言主题", "信件标题", "诉求标题"),
+        "title": (
+            "title", "subject", "topic", "标题", "主题", *_each(_VOICES, "标题", "主题", "名称", "题目"),
+        ),
         "content": (
             "content", "text", "message", "comment", "letter", "feedback", "body", "opinion", "details",
-            "内容", "正文", "留言", "留言内容", "留言详情", "诉求内容", "信件内容", "反馈内容", "意见", "意见建议",
-            "意见内容", "建议", "评价内容", "文本", "详情", "问题描述",
+            "内容", "正文", "全文", "留言", "意见", "意见建议", "建议", "文本", "详情", "评价内容",
+            *_each((*_VOICES, "主要", "详细", "具体"), "内容", "正文", "详情", "描述"),
         ),
         "said_at": (
             "time", "date", "said at", "created", "created at", "submitted", "submitted at", "datetime", "when",
-            "时间", "日期", "留言时间", "提交时间", "反映时间", "来信时间", "受理时间", "评价时间", "创建时间",
-            "来电时间", "留言日期",
+            "时间", "日期",
+            *_each(
+                ("来信", "来件", "来电", "来访", "信访", "留言", "反映", "投诉", "举报", "咨询", "求助", "评价", "评论",
+                 "提交", "受理", "创建", "登记", "发布", "填写", "填报", "发帖", "写信"),
+                "时间", "日期",
+            ),
         ),
-        "kind": ("kind", "type", "类型", "类别", "诉求类型", "信件类型", "留言类型", "性质"),
+        "kind": ("kind", "type", "类型", "类别", "性质", *_each(_KINDS_OF, "类型", "类别", "性质")),
         "service_rating": (
             "service rating", "rating", "service", "stars", "score", "satisfaction",
             "服务评价", "满意度", "评价", "评分", "星级", "服务满意度", "好差评", "评价等级",
@@ -42,8 +66,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "感知点", "感知点编号", "点位", "点位编号", "感知点代码", "二维码编号",
         ),
         "phone": (
-            "phone", "mobile", "telephone", "phone number", "tel",
-            "手机", "手机号", "手机号码", "电话", "联系电话", "联系方式",
+            "phone", "mobile", "telephone", "phone number", "tel", "来电号码", "联系号码",
+            *_each(_SPEAKERS, "手机", "手机号", "手机号码", "电话", "电话号码", "联系电话", "联系方式"),
         ),
         "consent": (
             "contact consent", "consent",
@@ -53,14 +77,15 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )  # fmt: skip
 FIELDS = tuple(ALIASES)
-# A row must say something: one of these has to be found.
-SAYS_SOMETHING = ("title", "content", "service_rating", "safety_rating")
+_RATINGS = frozenset({"service_rating", "safety_rating"})
 
+# Forms number their questions and mark the ones that must be answered.
+_OF_THE_FORM = re.compile(r"^\s*\d+\s*[、.)]|[(【\[]\s*(?:必填|选填)\s*[)】\]]")
 _NOISE = re.compile(r"[\s_\-:：()\[\]【】*/.]+")
 
 
 def _plain(name: str) -> str:
-    return _NOISE.sub("", unicodedata.normalize("NFKC", name).lower())
+    return _NOISE.sub("", _OF_THE_FORM.sub("", unicodedata.normalize("NFKC", name).lower()))
 
 
 _FIELD_OF = {_plain(alias): field for field, aliases in ALIASES.items() for alias in (field, *aliases)}
@@ -110,6 +135,19 @@ def assign(names: Sequence[str], choices: Mapping[str, str]) -> dict[str, list[i
             raise KeyError(field)
         columns[field] = [position]
     return {field: places for field, places in columns.items() if places}
+
+
+def lacks_text(names: Sequence[str], columns: Columns, *, no_text: bool = False) -> bool:
+    """Whether the letters themselves may be missed: no column is taken for the text, though one of ``names`` may be it.
+
+    ``no_text`` is somebody's word that the file holds ratings alone.
+    """
+    if "content" in columns:
+        return False
+    if not columns.keys() & _RATINGS:
+        return True
+    unused = len(names) - len(columns)
+    return not no_text and ("title" in columns or unused > 0)
 
 
 def _position(names: Sequence[str], column: str) -> int:

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback.imports.columns import SAYS_SOMETHING
+from feedback.imports.columns import lacks_text
 from feedback.imports.selectors import PreviewColumn
 from feedback.imports.wording import FIELDS, problem_text
 
@@ -51,8 +51,16 @@ class UploadForm(forms.Form):
 class ColumnsForm(forms.Form):
     """One choice per column of the file: the field it fills, or none. Of a field there may be one column."""
 
+    no_text = forms.BooleanField(
+        label=gettext_lazy("The file holds ratings without any text"),
+        required=False,
+        help_text=gettext_lazy("Tick this only if no column holds a text; otherwise choose that column above."),
+    )
+
     def __init__(self, *args: Any, columns: list[PreviewColumn], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._names = [column.name for column in columns]
+        self._recognised = {column.field: [column.position] for column in columns if column.field}
         choices = [("", _("not used"))] + [(field, text) for field, text in FIELDS.items() if field != "row"]
         for column in columns:
             self.fields[f"column_{column.position}"] = forms.ChoiceField(
@@ -61,15 +69,23 @@ class ColumnsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        chosen = [field for field in cleaned.values() if field]
+        chosen = [field for name, field in cleaned.items() if name.startswith("column_") and field]
         for field in sorted({field for field in chosen if chosen.count(field) > 1}):
             raise forms.ValidationError(
                 _("More than one column is chosen for “%(field)s”.") % {"field": FIELDS[field]}, code="twice"
             )
-        if not self.errors and not set(chosen) & set(SAYS_SOMETHING):
-            raise forms.ValidationError(problem_text("says_nothing"), code="says_nothing")
+        if not self.errors and lacks_text(self._names, self.columns(), no_text=cleaned["no_text"]):
+            raise forms.ValidationError(problem_text("lacks_text"), code="lacks_text")
         return cleaned
+
+    def asks_for_text(self) -> bool:
+        """Whether no column is taken for the text: neither by its name nor, once the form was sent, by choice."""
+        return self.has_error("__all__", "lacks_text") if self.is_bound else lacks_text(self._names, self._recognised)
 
     def columns(self) -> dict[str, list[int]]:
         """Field → positions, as the import takes it."""
-        return {field: [int(name.removeprefix("column_"))] for name, field in self.cleaned_data.items() if field}
+        return {
+            field: [int(name.removeprefix("column_"))]
+            for name, field in self.cleaned_data.items()
+            if name.startswith("column_") and field
+        }

@@ -17,6 +17,4 @@ def report_write(notes: Iterable[ImportNote], out: TextIO) -> None:
     writer.writerow([_("Row"), _("Number at the source"), _("Column"), _("Outcome"), _("Reason")])
     for note in notes:
         outcome = _("Not taken") if note.is_refused else _("Taken")
-        writer.writerow(
-            [note.row, cell_plain(note.source_id), field_text(note.field), outcome, reason_text(note.reason)]
-        )
+        writer.writerow([note.row, cell_plain(note.source_id), field_text(note.field), outcome, reason_text(note)])

@@ -17,6 +17,8 @@ from opinion_portal.clock import BUREAU_ZONE
 
 # Long letters are kept whole; what is longer than a book chapter is a mistake of the file.
 MAX_TEXT = 100_000
+# The reason of a row that an earlier row of the same file has made needless.
+DOUBLE = "double_in_file"
 _HEAD = 10
 _EARLIEST = datetime(1990, 1, 1, tzinfo=BUREAU_ZONE)
 _T = TypeVar("_T")
@@ -24,10 +26,11 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Note:
-    """What is to be said about one field of a row: a code of ``wording.REASONS``."""
+    """What is to be said about one field of a row: a code of ``wording.REASONS``, and the row that it doubles."""
 
     field: str
     reason: str
+    same_as_row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class Frame:
     is_rated_out: bool = False
     batch_id: int | None = None
     seen: Counter[bytes] = field(default_factory=Counter)
+    first_rows: dict[bytes, int] = field(default_factory=dict)
 
 
 def table_open(stream: BinaryIO) -> Table:
@@ -100,10 +104,19 @@ def _reading(row: Row, frame: Frame) -> Reading:
     notes: list[Note] = []
     source_id = text_of(cell_of(row, frame.columns, "source_id"))
     voice = _voice(row, frame, notes)
-    refused = voice is None
-    if voice is not None:
-        voice = replace(voice, client_id=_client_id(source_id, row, voice, frame), source_id=source_id[:60])
-    return Reading(row.number, source_id[:60], voice, tuple(_refusals(notes) if refused else notes))
+    if voice is None:
+        return Reading(row.number, source_id[:60], None, tuple(_refusals(notes)))
+    voice = replace(voice, client_id=_client_id(source_id, row, voice, frame), source_id=source_id[:60])
+    first = _first_row(row, voice, frame)
+    if first != row.number:
+        return Reading(row.number, source_id[:60], None, (Note("row", DOUBLE, first),))
+    return Reading(row.number, source_id[:60], voice, tuple(notes))
+
+
+def _first_row(row: Row, voice: Voice, frame: Frame) -> int:
+    """The row of the file in which this voice stands for the first time."""
+    key = sha256(f"{voice.client_id}|{voice.content}".encode()).digest()
+    return frame.first_rows.setdefault(key, row.number)
 
 
 # These let the row in; every other note keeps it out.

@@ -10,7 +10,7 @@ from accounts.models import Officer
 from accounts.permissions import Action, may
 from feedback.imports.columns import FIELDS
 from feedback.imports.keeping import file_open
-from feedback.imports.rows import Look, look
+from feedback.imports.rows import DOUBLE, Look, look
 from feedback.imports.values import text_of
 from feedback.models import ImportBatch, ImportNote
 from stations.models import SensingPoint
@@ -30,6 +30,11 @@ def import_for(officer: Officer, batch_id: int) -> ImportBatch:
 def import_notes(batch: ImportBatch) -> QuerySet[ImportNote]:
     """What is to be said about single rows: refused ones and those of which something was left out."""
     return batch.notes.order_by("row", "id")
+
+
+def doubles_in_file(batch: ImportBatch) -> int:
+    """How many of the refused rows of ``batch`` came in its file before."""
+    return batch.notes.filter(reason=DOUBLE).count()
 
 
 def import_look(batch: ImportBatch) -> Look:

@@ -272,6 +272,7 @@ def _notes_store(batch_id: int, notes: Iterable[tuple[Reading, Note]]) -> None:
             source_id=reading.source_id,
             field=note.field,
             reason=note.reason,
+            same_as_row=note.same_as_row,
             is_refused=is_refusal(note),
         )
         for reading, note in notes

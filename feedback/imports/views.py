@@ -16,6 +16,7 @@ from accounts.services import audit_record
 from feedback.imports.forms import ColumnsForm, UploadForm
 from feedback.imports.reports import report_write
 from feedback.imports.selectors import (
+    doubles_in_file,
     import_for,
     import_list,
     import_look,
@@ -133,6 +134,7 @@ def _preview(request: OfficeRequest, batch: ImportBatch, form: ColumnsForm | Non
         "form": form,
         "columns": [(column, form[f"column_{column.position}"]) for column in columns],
         "used": sum(bool(column.field) for column in columns),
+        "names_if_no_text": ", ".join(found.names) if form.asks_for_text() else "",
         "sheets_unread": found.sheets_unread,
     }
     return render(request, "feedback/imports/preview.html", context, status=status)
@@ -140,11 +142,12 @@ def _preview(request: OfficeRequest, batch: ImportBatch, form: ColumnsForm | Non
 
 def _result(request: OfficeRequest, batch: ImportBatch, template: str) -> HttpResponse:
     notes = import_notes(batch)
-    shown = [(note, field_text(note.field), reason_text(note.reason)) for note in notes[:_NOTES_SHOWN]]
+    shown = [(note, field_text(note.field), reason_text(note)) for note in notes[:_NOTES_SHOWN]]
     context = {
         "batch": batch,
         "notes": shown,
         "notes_total": notes.count(),
+        "doubles": doubles_in_file(batch),
         "problem": problem_text(batch.problem) if batch.problem else "",
     }
     return render(request, template, context)

@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from feedback.imports.tables import MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED
+from feedback.models import ImportNote
 
 FIELDS: dict[str, Promise] = {
     "source_id": _("Number at the source"),
@@ -28,6 +29,7 @@ REASONS: dict[str, Promise] = {
     "time_out_of_range": _("The time lies in the future or before 1990"),
     "grade_unreadable": _("The grade is not one of 1 to 5 or of the words of the scale"),
     "more_cells_than_columns": _("The row has more cells than the header has columns"),
+    "double_in_file": _("The same as row %(row)s of this file"),
     "number_used": _("The number already belongs to another text"),
     "database_refused": _("The row could not be stored"),
     "kind_unknown": _("The kind is not known; taken without it"),
@@ -47,7 +49,7 @@ PROBLEMS: dict[str, Promise] = {
     "too_many_rows": _("The file has more than %(limit)s rows. Please split it."),
     "too_many_columns": _("The file has more than %(limit)s columns."),
     "unclosed_quote": _("A quotation mark opens a text and never closes it."),
-    "says_nothing": _("No column holds a text or a rating."),
+    "lacks_text": _("No column is taken for the text of the letters."),
     "discarded": _("Discarded before it was run; the file was deleted."),
     "forgotten": _("Nobody ran it within a day; the file was deleted."),
 }
@@ -60,9 +62,10 @@ def problem_text(code: str, line: int | None = None) -> str:
     return text if line is None else text + str(_("(near line %(line)s)")) % {"line": line}
 
 
-def reason_text(code: str) -> str:
+def reason_text(note: ImportNote) -> str:
     """Why a row was not taken, or what of it was left out, in the present language."""
-    return str(REASONS[code])
+    text = str(REASONS[note.reason])
+    return text if note.same_as_row is None else text % {"row": note.same_as_row}
 
 
 def field_text(code: str) -> str:

@@ -175,6 +175,39 @@ def test_columns_are_known_by_chinese_and_english_names() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [
+        ("title", "来信标题 诉求标题 工单标题 信访主题 投诉标题 帖子标题 问题标题 事项名称"),
+        (
+            "content",
+            "来信内容 反映内容 来电内容 诉求内容 诉求描述 工单内容 信访内容 投诉内容 举报内容 咨询内容 建议内容",
+        ),
+        ("content", "问题内容 问题描述 事件描述 主要内容 详细内容 具体内容 信件正文 留言正文 帖子内容 评论内容"),
+        ("content", "内容（必填） 3、意见建议 诉求内容*"),
+        (
+            "said_at",
+            "来信时间 来信日期 来电时间 登记时间 登记日期 信访时间 投诉时间 发布时间 填写时间 提交日期 受理日期",
+        ),
+        ("source_id", "来信编号 信访编号 投诉编号 诉求编号 登记编号 事项编号 受理号 工单号 来信编码"),
+        (
+            "phone",
+            "来信人电话 来电号码 来电人电话 反映人手机号 投诉人联系电话 举报人联系方式 留言人手机 联系人电话 电话号码",
+        ),
+        ("kind", "来信类型 信访类型 诉求类别 工单类型 来电类型"),
+    ],
+)
+def test_the_headers_of_hotlines_letter_boxes_and_petition_offices_are_known(field: str, names: str) -> None:
+    for name in names.split():
+        assert recognise([name]) == {field: [0]}, name
+
+
+def test_what_the_office_answered_and_who_wrote_are_not_taken_for_the_voice() -> None:
+    answered = "回复内容 答复内容 处理结果 办理意见 答复时间 办结时间 回复单位"
+    written_by = "来信人 联系人 姓名 地址 一级标签 点赞数 查询码"
+    assert recognise([*answered.split(), *written_by.split()]) == {}
+
+
 def test_a_running_number_is_no_number_at_the_source() -> None:
     assert recognise(["序号", "内容"]) == {"content": [1]}
 

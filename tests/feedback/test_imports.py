@@ -65,6 +65,10 @@ def notes(batch: ImportBatch) -> list[tuple[int, str, str, bool]]:
     return list(batch.notes.order_by("row", "id").values_list("row", "field", "reason", "is_refused"))
 
 
+def doubles(batch: ImportBatch) -> list[tuple[int, int | None]]:
+    return list(batch.notes.filter(reason="double_in_file").order_by("row").values_list("row", "same_as_row"))
+
+
 def counts(batch: ImportBatch) -> tuple[int, int, int, int]:
     return (batch.rows_read, batch.rows_taken, batch.rows_known, batch.rows_refused)
 
@@ -106,8 +110,88 @@ def test_rows_without_a_number_are_known_by_what_they_say(tmp_path: Path) -> Non
 @pytest.mark.django_db
 def test_a_number_that_belongs_to_another_text_is_refused_not_lost(tmp_path: Path) -> None:
     batch = take(tmp_path, "id,text\n1,路灯坏了\n1,停车太乱\n1,路灯坏了\n")
-    assert counts(batch) == (3, 1, 1, 1)
-    assert notes(batch) == [(3, "source_id", "number_used", True)]
+    assert counts(batch) == (3, 1, 0, 2)
+    assert notes(batch) == [(3, "source_id", "number_used", True), (4, "row", "double_in_file", True)]
+
+
+@pytest.mark.django_db
+def test_a_row_that_comes_again_in_one_file_is_called_its_double_and_the_first_is_named(tmp_path: Path) -> None:
+    text = "id,text\n1,路灯坏了\n2,停车太乱\n\n1,路灯坏了\n1,路灯坏了\n"
+    report = tmp_path / "report.csv"
+    batch = take(tmp_path, text, "--report", str(report))
+    assert counts(batch) == (4, 2, 0, 2)
+    assert doubles(batch) == [(5, 2), (6, 2)]
+    assert "第 2 行" in report.read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.django_db
+def test_a_double_in_the_file_stays_one_when_the_file_comes_again(tmp_path: Path) -> None:
+    text = "id,text\n1,路灯坏了\n1,路灯坏了\n"
+    take(tmp_path, text)
+    batch = take(tmp_path, text)
+    assert counts(batch) == (2, 0, 1, 1)
+    assert doubles(batch) == [(3, 2)]
+
+
+@pytest.mark.django_db
+def test_a_row_that_repeats_a_refused_row_is_no_double(tmp_path: Path) -> None:
+    batch = take(tmp_path, "id,text,time\n1,路灯坏了,昨天\n1,路灯坏了,2024-05-01\n")
+    assert counts(batch) == (2, 1, 0, 1)
+    assert doubles(batch) == []
+
+
+@pytest.mark.django_db
+def test_the_command_says_how_many_rows_are_doubles_of_the_file_itself(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("id,text\n1,路灯坏了\n1,路灯坏了\n", encoding="utf-8")
+    assert "refused 1 (1 of them double a row of this file)" in run(path)
+
+
+@pytest.mark.django_db
+def test_a_file_whose_text_is_not_recognised_is_refused_before_a_row_is_taken(tmp_path: Path) -> None:
+    text = "工单编号,满意度,诉求全文\n1,5,路灯坏了\n"
+    with pytest.raises(CommandError, match="No column is taken for the text") as caught:
+        take(tmp_path, text)
+    said = str(caught.value)
+    assert "#3 诉求全文 (not used)" in said
+    assert '--map "诉求全文=content"' in said
+    assert "--no-text" in said
+    assert not ImportBatch.objects.exists()
+    take(tmp_path, text, "--map", "诉求全文=content")
+    assert Feedback.objects.get().content == "路灯坏了"
+
+
+@pytest.mark.django_db
+def test_titles_alone_are_not_taken_for_letters_unawares(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match='--map "标题=content"'):
+        take(tmp_path, "标题,原文\n路灯,第3盏路灯坏了\n")
+    take(tmp_path, "标题,原文\n路灯,第3盏路灯坏了\n", "--map", "原文=content")
+    assert Feedback.objects.get().content == "路灯\n第3盏路灯坏了"
+
+
+@pytest.mark.django_db
+def test_ratings_without_a_text_are_taken_when_one_says_that_there_is_none(tmp_path: Path) -> None:
+    assert counts(take(tmp_path, "满意度,窗口\n5,3\n", "--no-text")) == (1, 1, 0, 0)
+    assert Feedback.objects.get().service_rating == 5
+
+
+@pytest.mark.django_db
+def test_no_text_does_not_help_a_file_without_ratings(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="No column is taken for the text"):
+        take(tmp_path, "甲,乙\n1,2\n", "--no-text")
+
+
+@pytest.mark.django_db
+def test_a_letter_from_a_letter_box_of_the_office_is_read_under_its_own_headers(tmp_path: Path) -> None:
+    take(
+        tmp_path,
+        "序号,来信编号,来信标题,来信内容,来信时间,来信人,来信人电话,是否同意回访,回复内容\n"
+        "1,X7,路灯,第3盏路灯坏了,2024-05-01 09:10,某人,13900001111,是,已转办\n",
+    )
+    letter = Feedback.objects.get()
+    assert (letter.source_id, letter.content) == ("X7", "路灯\n第3盏路灯坏了")
+    assert f"{letter.said_at.astimezone(clock.BUREAU_ZONE):%m-%d %H:%M}" == "05-01 09:10"
+    assert SealedContact.objects.filter(feedback=letter).exists()
 
 
 @pytest.mark.django_db
@@ -214,7 +298,7 @@ def test_a_mapping_by_option_names_columns_or_positions(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "arguments", "message"),
     [
-        ("甲,乙\n1,2\n", [], "No column holds"),
+        ("甲,乙\n1,2\n", [], "No column is taken for the text"),
         ("text\n好\n", ["--map", "nothing=content"], "there is no 'nothing'"),
         ("text\n好\n", ["--officer", "nobody"], "no account 'nobody'"),
         ("", [], "empty"),
@@ -429,9 +513,51 @@ def test_two_columns_for_one_field_are_refused_and_the_choices_are_kept(centre: 
 def test_columns_without_text_or_rating_are_refused(centre: Officer) -> None:
     client = logged_in(centre)
     location = upload(client)["Location"]
-    answer = client.post(f"{location}run/", {"column_0": "source_id"})
+    answer = client.post(f"{location}run/", {"column_0": "source_id", "no_text": "on"})
     assert answer.status_code == 422
-    assert "No column holds a text or a rating" in answer.content.decode()
+    assert "No column is taken for the text" in answer.content.decode()
+    assert ImportBatch.objects.get().state == Run.UPLOADED
+
+
+def test_the_page_says_at_once_that_no_column_is_taken_for_the_text(centre: Officer) -> None:
+    client = logged_in(centre)
+    location = upload(client, "工单编号,满意度,诉求全文\n1,5,路灯坏了\n")["Location"]
+    page = client.get(location).content.decode()
+    assert "No column is taken for the text" in page
+    assert "工单编号, 满意度, 诉求全文" in page
+    recognised = {"column_0": "source_id", "column_1": "service_rating"}
+    assert client.post(f"{location}run/", recognised).status_code == 422
+    assert imports_continue(now=clock.now()) == 0
+    assert client.post(f"{location}run/", recognised | {"column_2": "content"}).status_code == 302
+    imports_continue(now=clock.now())
+    assert Feedback.objects.get().content == "路灯坏了"
+
+
+def test_the_page_takes_ratings_alone_when_the_officer_says_so(centre: Officer) -> None:
+    client = logged_in(centre)
+    location = upload(client, "满意度,窗口\n5,3\n")["Location"]
+    assert 'name="no_text"' in client.get(location).content.decode()
+    assert client.post(f"{location}run/", {"column_0": "service_rating", "no_text": "on"}).status_code == 302
+    imports_continue(now=clock.now())
+    assert Feedback.objects.get().service_rating == 5
+
+
+def test_a_file_that_is_understood_is_not_asked_about_its_text(centre: Officer) -> None:
+    client = logged_in(centre)
+    for text in (LETTERS, "满意度,时间\n5,2024-05-01\n"):
+        page = client.get(upload(client, text)["Location"]).content.decode()
+        assert "No column is taken for the text" not in page
+        assert 'name="no_text"' not in page
+
+
+def test_the_page_names_the_row_that_a_row_doubles(centre: Officer) -> None:
+    client = logged_in(centre)
+    location = upload(client, "id,text\n1,路灯\n1,路灯\n")["Location"]
+    client.post(f"{location}run/", {"column_0": "source_id", "column_1": "content"})
+    imports_continue(now=clock.now())
+    page = client.get(location).content.decode()
+    assert "The same as row 2 of this file" in page
+    assert "1 of them doubles a row of this file" in page
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from tqdm import tqdm
 from accounts.models import Officer
 from accounts.selectors import officers_by_username
 from accounts.services import SYSTEM
-from feedback.imports.columns import FIELDS, SAYS_SOMETHING, assign
+from feedback.imports.columns import FIELDS, assign, lacks_text
 from feedback.imports.reports import report_write
 from feedback.imports.rows import Look, look
-from feedback.imports.selectors import import_notes
+from feedback.imports.selectors import doubles_in_file, import_notes
 from feedback.imports.services import ImportElsewhere, digest_of, import_begin, import_run
 from feedback.imports.tables import FileProblem
 from feedback.imports.wording import problem_text
@@ -36,6 +36,7 @@ class Command(BaseCommand):
             metavar="COLUMN=FIELD",
             help=f"what a column holds (name or #position): {', '.join(FIELDS)}; - leaves it unused; repeatable",
         )
+        parser.add_argument("--no-text", action="store_true", help="the file holds ratings without any text")
         parser.add_argument("--source", help="where the rows come from; with a row's number it makes the row unique")
         parser.add_argument("--officer", help="the account in whose name the rows are stored")
         parser.add_argument("--report", type=Path, help="where to write the rows not taken (default: in DATA_DIR)")
@@ -57,7 +58,7 @@ class Command(BaseCommand):
 
     def _import(self, stream: BinaryIO, options: dict[str, Any]) -> None:
         found = look(stream)
-        columns = self._columns(found, options["map"])
+        columns = self._columns(found, options["map"], no_text=options["no_text"])
         self._say_columns(found, columns)
         # A dry run is the real run, taken back: what it says is what would happen.
         with transaction.atomic() if options["dry_run"] else nullcontext():
@@ -66,15 +67,15 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 transaction.set_rollback(True)
 
-    def _columns(self, found: Look, choices: list[str]) -> dict[str, list[int]]:
+    def _columns(self, found: Look, choices: list[str], *, no_text: bool) -> dict[str, list[int]]:
         pairs = [choice.rpartition("=") for choice in choices]
         try:
             columns = assign(found.names, {column: field for column, _, field in pairs})
         except KeyError as error:
             known = f"columns: {', '.join(found.names)}; fields: {', '.join(FIELDS)}"
             raise CommandError(f"--map: there is no {error.args[0]!r} ({known})") from error
-        if not set(columns) & set(SAYS_SOMETHING):
-            raise CommandError(f"{problem_text('says_nothing')} --map COLUMN=content ({', '.join(found.names)})")
+        if lacks_text(found.names, columns, no_text=no_text):
+            raise CommandError(_no_text_found(found.names, columns))
         return columns
 
     def _run(
@@ -101,18 +102,37 @@ class Command(BaseCommand):
         return path
 
     def _say_columns(self, found: Look, columns: dict[str, list[int]]) -> None:
-        fields = {places[0]: field for field, places in columns.items()}
-        for position, name in enumerate(found.names):
-            self.stdout.write(f"  {name} → {fields.get(position, '(not used)')}")
+        self.stdout.write(_columns_listed(found.names, columns))
         for sheet in found.sheets_unread:
             self.stderr.write(self.style.WARNING(f"Only the first sheet with rows is read; not read: {sheet}"))
 
     def _say_counts(self, batch: ImportBatch, report: Path, *, dry_run: bool) -> None:
+        doubles = doubles_in_file(batch)
         self.stdout.write(
             f"{'Would have ' if dry_run else ''}read {batch.rows_read} = taken {batch.rows_taken}"
             f" + already there {batch.rows_known} + refused {batch.rows_refused}"
+            + (f" ({doubles} of them double a row of this file)" if doubles else "")
         )
         self.stdout.write(f"Report: {report}")
+
+
+def _columns_listed(names: list[str], columns: dict[str, list[int]]) -> str:
+    fields = {places[0]: field for field, places in columns.items()}
+    return "\n".join(
+        f"  #{position + 1} {name} " + (f"→ {fields[position]}" if position in fields else "(not used)")
+        for position, name in enumerate(names)
+    )
+
+
+def _no_text_found(names: list[str], columns: dict[str, list[int]]) -> str:
+    used = {places[0] for field, places in columns.items() if field != "title"}
+    example = next((name for position, name in enumerate(names) if position not in used), names[0])
+    return (
+        f"{problem_text('lacks_text')} Nothing was stored. The columns of the file:\n"
+        f"{_columns_listed(names, columns)}\n"
+        f'Say which column holds the text, for example --map "{example}=content"; '
+        "for a file of ratings alone say --no-text."
+    )
 
 
 def _officer(username: str | None) -> Officer | None:
