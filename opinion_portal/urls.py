@@ -9,12 +9,13 @@ from opinion_portal import health
 from opinion_portal.views import home, office
 
 urlpatterns = [
+    # First, because addresses are tried in order and this one is asked for most.
+    path("api/v1/", include("feedback.resident.api_urls")),
     path("", home, name="home"),
     path("healthz/", health.live, name="health"),
     path("healthz/ready/", health.ready, name="health_ready"),
     path("", include("feedback.resident.urls")),
     path("", include("followup.surveys.urls")),
-    path("api/v1/", include("feedback.resident.api_urls")),
     path("api/v1/schema/", public_page(SpectacularAPIView.as_view()), name="api_schema"),
     path("office/", office, name="office"),
     path("office/", include("accounts.urls")),
