@@ -137,10 +137,14 @@ def _queue(
 
 # Following the outbox ------------------------------------------------------------------------------------------------
 def messages_follow() -> int:
-    """Note which questions have left, and ask otherwise where one did not; returns how many changed."""
+    """Note which questions have left, and ask otherwise where one did not; returns how many changed.
+
+    One of which nobody will ever learn whether it left is asked otherwise too: its window must begin some day.
+    """
     by_sms = FollowUp.objects.filter(state__in=OPEN, way__in=(Way.SMS, Way.PAGE), message__isnull=False)
     left = by_sms.filter(state=FollowUpState.WAITING, message__state__in=(SmsState.SENT, SmsState.DELIVERED))
-    lost = by_sms.filter(message__state__in=(SmsState.FAILED, SmsState.CANCELLED))
+    came_to_nothing = Q(message__state__in=(SmsState.FAILED, SmsState.CANCELLED))
+    lost = by_sms.filter(came_to_nothing | Q(message__state=SmsState.UNKNOWN, message__ask_at=None))
     return sum(_asked(follow_up) for follow_up in left.select_related("message")) + sum(
         _not_asked(follow_up) for follow_up in lost.select_related("feedback__receipt")
     )

@@ -173,6 +173,23 @@ def test_an_sms_that_was_sent_and_not_delivered_was_no_question() -> None:
     assert (fresh(one).way, fresh(one).asked_at) == (W.RECEIPT, None)
 
 
+def test_an_sms_of_which_nobody_knows_any_more_leaves_the_receipt_page_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    matter_of(resident()[0])
+    follow_up()
+    now = clock.now()
+    SmsMessage.objects.update(state=SmsState.UNKNOWN, why="no-answer", claimed_at=now, ask_at=now + timedelta(hours=72))
+    follow_up()
+    assert FollowUp.objects.get().way == W.SMS, "the provider is asked still"
+    SmsMessage.objects.update(ask_at=None)
+    later(monkeypatch, hours=73)
+    follow_up()
+    one = FollowUp.objects.get()
+    assert (one.way, one.state) == (W.RECEIPT, S.WAITING)
+    later(monkeypatch, days=14)
+    follow_up()
+    assert fresh(one).state == S.SILENT, "the matter does not wait for it for ever"
+
+
 def test_several_voices_in_one_matter_are_asked_each_in_its_own_way() -> None:
     voices = [resident()[0], resident("烧烤摊", phone=OTHER_PHONE)[0], resident("吵死了", phone="")[0]]
     assert [one.way for one in asked(*voices)] == [W.SMS, W.SMS, W.RECEIPT]
