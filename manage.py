@@ -17,11 +17,30 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         with embedded_servers():
-            from django.core.management import execute_from_command_line
-
-            execute_from_command_line(sys.argv)
+            _command_run()
     except (StartupProblem, EnvError) as problem:
         sys.exit(f"{problem}")
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+
+
+def _command_run() -> None:
+    """Raises StartupProblem for what a person has to put right; ``--traceback`` shows where it happened."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+    from django.db import Error
+
+    from opinion_portal.database.faults import fault_said
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        raise StartupProblem(str(error)) from error
+    except Error as error:
+        said = "" if "--traceback" in sys.argv else fault_said(error)
+        if not said:
+            raise
+        raise StartupProblem(said) from error
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
 """``python -m opinion_portal.startup``: what `make run` starts once everything is installed."""
 
+import signal
 import sys
-
-from opinion_portal.startup.announcement import output_safe
-from opinion_portal.startup.launcher import StopAsked, portal_run
-from opinion_portal.startup.problem import StartupProblem
 
 
 def main() -> None:
+    # Until the launcher has its own way of stopping, Ctrl-C simply ends this: nothing runs yet.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from opinion_portal.startup.announcement import output_safe
+    from opinion_portal.startup.launcher import StopAsked, portal_run
+    from opinion_portal.startup.problem import StartupProblem
+
     output_safe()
     try:
         portal_run()

@@ -1,19 +1,19 @@
 """Whether the web answers: asked by the launcher, and by a container's health check (run as a program)."""
 
 import http.client
-import os
 import sys
 from urllib.parse import urlsplit
 
-from opinion_portal.startup.embedded import DEFAULT_PORT, value_of
+from opinion_portal.startup.address import Address, address_wanted
+from opinion_portal.startup.embedded import value_of
 
 PATH = "/healthz/"
 
 
-def web_answers(port: int, public_base_url: str) -> bool:
-    """Whether ``/healthz/`` says yes on the loopback address, asked as a proxy in front of the portal would ask."""
+def web_answers(address: Address, public_base_url: str) -> bool:
+    """Whether ``/healthz/`` says yes on this machine, asked as a proxy in front of the portal would ask."""
     public = urlsplit(public_base_url)
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection(address.near, address.port, timeout=5)
     try:
         connection.request("GET", PATH, headers={"Host": public.netloc, "X-Forwarded-Proto": public.scheme})
         return connection.getresponse().status < 400
@@ -24,8 +24,7 @@ def web_answers(port: int, public_base_url: str) -> bool:
 
 
 def main() -> None:
-    port = int(os.environ.get("PORT") or DEFAULT_PORT)
-    sys.exit(0 if web_answers(port, value_of("PUBLIC_BASE_URL") or "http://127.0.0.1") else 1)
+    sys.exit(0 if web_answers(address_wanted(), value_of("PUBLIC_BASE_URL") or "http://127.0.0.1") else 1)
 
 
 if __name__ == "__main__":

@@ -66,9 +66,9 @@ class Carrier:
             "SMS_WEBHOOK_TOKEN": self.secrets.derived("sms webhook"),
         }
 
-    def environment(self, settings: Mapping[str, str]) -> dict[str, str]:
-        """What the carrier reads, in accord with the portal's ``settings``, which a person may have given in part."""
-        hooks = f"{settings['PUBLIC_BASE_URL'].rstrip('/')}/hooks/sms/{settings['SMS_WEBHOOK_TOKEN']}"
+    def environment(self, settings: Mapping[str, str], portal: str) -> dict[str, str]:
+        """What the carrier reads: where ``portal`` is, and its ``settings``, which a person may have given in part."""
+        hooks = f"{portal.rstrip('/')}/hooks/sms/{settings['SMS_WEBHOOK_TOKEN']}"
         return {
             "CARRIER_DATA": str(self.folder),
             "CARRIER_PORT": str(self.port()),

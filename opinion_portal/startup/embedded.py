@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from opinion_portal.startup.address import address_wanted, public_url
 from opinion_portal.startup.carrier import PROVIDER, Carrier
 from opinion_portal.startup.places import DataFolder, data_folder, folder_path, lock_open, lock_try, locked
 from opinion_portal.startup.postgres import Postgres, postgres_for
@@ -18,7 +19,6 @@ from opinion_portal.startup.problem import StartupProblem
 from opinion_portal.startup.secrets import Secrets, secrets_load_or_make, secrets_new
 from opinion_portal.startup.valkey import Valkey, valkey_for
 
-DEFAULT_PORT = "8000"
 # They read the code alone. Without servers they work on a machine that has none, and leave nothing behind.
 COMMANDS_WITHOUT_SERVERS = {
     "help", "version", "check", "diffsettings", "collectstatic", "findstatic", "makemigrations", "makemessages",
@@ -36,7 +36,10 @@ def value_of(name: str) -> str:
     if os.environ.get(name):
         return os.environ[name]
     path = os.environ.get(f"{name}_FILE")
-    return Path(path).read_text().strip() if path else ""
+    try:
+        return Path(path).read_text().strip() if path else ""
+    except OSError as error:
+        raise StartupProblem(f"{name}_FILE cannot be read: {error.strerror} ({path}).") from error
 
 
 def needs_servers(arguments: list[str]) -> bool:
@@ -76,7 +79,7 @@ class Servers:
 
 def public_address() -> dict[str, str]:
     """Where a portal on one machine is reached when nothing else is said."""
-    return {"PUBLIC_BASE_URL": f"http://127.0.0.1:{os.environ.get('PORT') or DEFAULT_PORT}"}
+    return {"PUBLIC_BASE_URL": public_url(address_wanted())}
 
 
 def servers_for(
@@ -107,8 +110,7 @@ def _carrier_for(data: DataFolder, secrets: Secrets) -> Carrier | None:
     """The simulated SMS carrier, unless another provider, none, or a carrier elsewhere is named."""
     if given("SMS_CARRIER_URL") or (value_of("SMS_PROVIDER") or PROVIDER) != PROVIDER:
         return None
-    port = os.environ.get("PORT") or DEFAULT_PORT
-    return Carrier(folder=data.carrier, secrets=secrets, portal_port=int(port) if port.isdigit() else int(DEFAULT_PORT))
+    return Carrier(folder=data.carrier, secrets=secrets, portal_port=address_wanted().port)
 
 
 def _holds_data(data: DataFolder) -> bool:

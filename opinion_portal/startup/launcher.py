@@ -7,21 +7,20 @@ It stops in the reverse order. Whatever a killed run left behind is ended first.
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
 from opinion_portal.startup import processes
-from opinion_portal.startup.announcement import ready_text, say
+from opinion_portal.startup.address import Address, address_check, address_wanted, names_answered, port_is_free
+from opinion_portal.startup.announcement import Ready, ready_text, say
 from opinion_portal.startup.answering import web_answers
 from opinion_portal.startup.carrier import Carrier
-from opinion_portal.startup.embedded import DEFAULT_PORT, Servers, servers_for, stop_all, value_of
+from opinion_portal.startup.embedded import Servers, servers_for, stop_all, value_of
 from opinion_portal.startup.manager import Manager
 from opinion_portal.startup.places import CHECKOUT, DataFolder, data_folder, lock_leave, lock_open, lock_try
 from opinion_portal.startup.problem import StartupProblem
@@ -36,36 +35,18 @@ COMMAND_SECONDS = 60.0
 LOOK_SECONDS = 0.5
 WATCH_SECONDS = 5.0
 
-SHARED_WITH_CARRIER = ("PUBLIC_BASE_URL", "SMS_WEBHOOK_TOKEN", "SMS_CARRIER_KEY_ID", "SMS_CARRIER_KEY_SECRET")
+SHARED_WITH_CARRIER = ("SMS_WEBHOOK_TOKEN", "SMS_CARRIER_KEY_ID", "SMS_CARRIER_KEY_SECRET")
 
 
 class StopAsked(Exception):
     """Ctrl-C, SIGTERM or a closed terminal."""
 
 
-@dataclass(frozen=True)
-class Address:
-    """Where this machine listens (``host``:``port``) and what people type."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-
-def address_wanted() -> Address:
-    """From ``HOST`` (default: this machine alone) and ``PORT`` (default 8000). Raises StartupProblem."""
-    text = os.environ.get("PORT") or DEFAULT_PORT
-    if not text.isdigit() or not 0 < int(text) < 2**16:
-        raise StartupProblem(f"PORT must be a number from 1 to 65535, not {text!r}.")
-    return Address(os.environ.get("HOST") or "127.0.0.1", int(text))
-
-
 def portal_run() -> None:
     """Run until asked to stop. Raises StartupProblem when something has to be put right by a person."""
     data = data_folder()
     address = address_wanted()
+    address_check(address)
     for signal_number in STOP_SIGNALS:
         signal.signal(signal_number, _stop_asked)
     with _folder_held(data):
@@ -87,7 +68,7 @@ def _everything_stop(data: DataFolder, manager: Manager, address: Address) -> No
     # Nothing is left to do here unless supervisord was killed: its children are on their way out then.
     if manager.servers:
         stop_all(manager.servers)
-    processes.until(lambda: _port_is_free(address), WEB_SECONDS)
+    processes.until(lambda: port_is_free(address), WEB_SECONDS)
     data.portal_lock.write_text("")
 
 
@@ -128,19 +109,9 @@ def _leftovers_end(data: DataFolder, manager: Manager, address: Address) -> None
     if killed:
         say("The last run was killed: ending what is left of it …")
         manager.leftover_stop()
-    if not processes.until(lambda: _port_is_free(address), LEFTOVER_SECONDS if killed else 0):
+    if not processes.until(lambda: port_is_free(address), LEFTOVER_SECONDS if killed else 0):
         raise StartupProblem(f"Port {address.port} is taken by another program: choose one, like `PORT=8001 make run`.")
     data.portal_lock.write_text(f"{address}\n")
-
-
-def _port_is_free(address: Address) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address.host, address.port))
-        except OSError:
-            return False
-    return True
 
 
 def _portal_start(data: DataFolder, manager: Manager, address: Address) -> None:
@@ -150,15 +121,19 @@ def _portal_start(data: DataFolder, manager: Manager, address: Address) -> None:
     try:
         _alone(users, starting)
         servers = servers_for(data, make_secrets=True)
-        _servers_start(servers, manager)
+        _servers_start(servers, manager, address)
         lock_try(users, exclusive=False)
     finally:
         os.close(starting)
     say("Migrations and reference data …")
     first = _first_steps(data)
     _web_start(manager, address, servers.carrier)
-    phones = servers.carrier.url() if servers.carrier else ""
-    say(ready_text(str(address), first["logins"], first["link"], data.logs, phones=phones))
+    ready = Ready(
+        address=address, public=value_of("PUBLIC_BASE_URL"), data=data, logins=first["logins"], link=first["link"],
+        phones=servers.carrier.url() if servers.carrier else "",
+    )  # fmt: skip
+    if say(ready_text(ready)):
+        data.first_logins.unlink(missing_ok=True)
 
 
 def _alone(users: int, starting: int) -> None:
@@ -177,7 +152,7 @@ def _alone(users: int, starting: int) -> None:
         raise StartupProblem("A manage.py command is still at work on this data: let it finish, then start again.")
 
 
-def _servers_start(servers: Servers, manager: Manager) -> None:
+def _servers_start(servers: Servers, manager: Manager, address: Address) -> None:
     stop_all(servers)  # nobody uses them: a killed run left them
     if servers.postgres and not servers.postgres.cluster.exists():
         say("Making the database (first run) …")
@@ -186,14 +161,23 @@ def _servers_start(servers: Servers, manager: Manager) -> None:
     if servers.carrier:
         servers.carrier.prepare()
     os.environ.update(servers.environment())
+    os.environ["ALLOWED_HOSTS"] = names_answered(address, value_of("ALLOWED_HOSTS"))
+    os.environ.pop("ALLOWED_HOSTS_FILE", None)  # the settings would read it in place of what stands here
     if servers.carrier:
-        os.environ.update(servers.carrier.environment({name: value_of(name) for name in SHARED_WITH_CARRIER}))
+        shared = {name: value_of(name) for name in SHARED_WITH_CARRIER}
+        os.environ.update(servers.carrier.environment(shared, _portal_for_carrier(address)))
     say(f"Starting {' and '.join(server.title for server in servers.all()) or 'the process manager'} …")
     manager.start(servers)
     for server in servers.all():
         manager.program_start(server.program)
     for server in servers.all():
         _wait(manager, server.program, server.answers, SERVER_SECONDS)
+
+
+def _portal_for_carrier(address: Address) -> str:
+    """Next door, unless a TLS proxy stands in front: the portal would only send the carrier there."""
+    public = value_of("PUBLIC_BASE_URL")
+    return public if public.startswith("https:") else str(address)
 
 
 def _wait(manager: Manager, name: str, ready: Callable[[], bool], seconds: float) -> None:
@@ -212,9 +196,10 @@ def _wait(manager: Manager, name: str, ready: Callable[[], bool], seconds: float
 
 def _first_steps(data: DataFolder) -> dict[str, Any]:
     log = data.logs / "first_steps.log"
+    program = [sys.executable, "-m", "opinion_portal.startup.first_steps", str(data.first_logins)]
     with log.open("w") as errors:
         done = subprocess.run(
-            processes.child_command([sys.executable, "-m", "opinion_portal.startup.first_steps"]),
+            processes.child_command(program),
             cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, check=False,
         )  # fmt: skip
     if done.returncode != 0:
@@ -230,7 +215,7 @@ def _web_start(manager: Manager, address: Address, carrier: Carrier | None) -> N
     if carrier:
         manager.program_start(carrier.program)
     manager.program_start("web")
-    _wait(manager, "web", lambda: web_answers(address.port, public), WEB_SECONDS)
+    _wait(manager, "web", lambda: web_answers(address, public), WEB_SECONDS)
     if carrier:
         _wait(manager, carrier.program, carrier.answers, CARRIER_SECONDS)
     # After the web, which the person waits for: all of them want the processor at their start.

@@ -10,6 +10,7 @@ from pathlib import Path
 from opinion_portal.startup.problem import StartupProblem
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
+USUAL_FOLDER = CHECKOUT / "var"
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,11 @@ class DataFolder:
     @property
     def secrets(self) -> Path:
         return self.path / "secrets.json"
+
+    @property
+    def first_logins(self) -> Path:
+        """The first office logins, until the terminal has shown them."""
+        return self.path / "first_logins.json"
 
     @property
     def logs(self) -> Path:
@@ -58,7 +64,7 @@ class DataFolder:
 
 def folder_path(given: str | Path | None = None) -> Path:
     """``given``, else ``DATA_DIR``, else ``var/`` in the checkout; nothing is made."""
-    return Path(given or os.environ.get("DATA_DIR") or CHECKOUT / "var").absolute()
+    return Path(given or os.environ.get("DATA_DIR") or USUAL_FOLDER).absolute()
 
 
 def data_folder(given: str | Path | None = None) -> DataFolder:

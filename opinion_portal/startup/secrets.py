@@ -4,11 +4,11 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from opinion_portal.files import private_write
 from opinion_portal.startup.problem import StartupProblem
 
 
@@ -59,19 +59,8 @@ def secrets_load_or_make(path: Path) -> Secrets:
     Raises StartupProblem when the file is there but cannot be read.
     """
     if not path.exists():
-        _store(secrets_new(), path)
+        private_write(path, json.dumps(asdict(secrets_new()), indent=1))
     try:
         return Secrets(**json.loads(path.read_text()))
     except (OSError, ValueError, TypeError) as error:
         raise StartupProblem(f"The secrets in {path} cannot be read: put the file back from a backup.") from error
-
-
-def _store(fresh: Secrets, path: Path) -> None:
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(fresh), file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)

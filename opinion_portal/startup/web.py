@@ -1,5 +1,6 @@
 """The web server: granian, two processes with eight threads each, on ``HOST``:``PORT``."""
 
+import gc
 import importlib
 import os
 import signal
@@ -11,8 +12,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from opinion_portal.startup.address import address_wanted
 from opinion_portal.startup.child import end_with_parent
-from opinion_portal.startup.embedded import DEFAULT_PORT
 
 # Loaded once, before the processes are forked: a new one is there at once and shares the memory.
 SHARED = ("opinion_portal.wsgi", "opinion_portal.urls")
@@ -35,10 +36,14 @@ def application_load(main_process: int, target: str) -> Callable[..., Any]:
 def main() -> None:
     for module in SHARED:
         importlib.import_module(module)
+    # All this lives as long as the server: the collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
+    address = address_wanted()
     server = Server(
         TARGET,
-        address=os.environ.get("HOST") or "127.0.0.1",
-        port=int(os.environ.get("PORT") or DEFAULT_PORT),
+        address=address.host,
+        port=address.port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         workers=PROCESSES,

@@ -46,14 +46,18 @@ class Launch:
     def start(self) -> float:
         """Start it; seconds until READY. Fails when it ends before."""
         begun = time.monotonic()
+        self.begin()
+        ready = processes.becomes(lambda: f"READY {self.address}" in self.text(), self.process, READY_SECONDS)
+        assert ready, self.text()
+        return time.monotonic() - begun
+
+    def begin(self) -> None:
+        """Start it and wait for nothing."""
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 processes.child_command([sys.executable, "-m", "opinion_portal.startup"]),
                 env=environment(**self.values), cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
-        ready = processes.becomes(lambda: f"READY {self.address}" in self.text(), self.process, READY_SECONDS)
-        assert ready, self.text()
-        return time.monotonic() - begun
 
     @property
     def address(self) -> str:

@@ -20,7 +20,8 @@ import yaml
 from django.core.management import get_commands
 
 from opinion_portal.startup import programs
-from opinion_portal.startup.embedded import DEFAULT_PORT, environment_without_servers
+from opinion_portal.startup.address import DEFAULT_PORT
+from opinion_portal.startup.embedded import environment_without_servers
 from opinion_portal.startup.places import CHECKOUT
 from opinion_portal.startup.postgres import SETTINGS
 from tests.startup.launching import environment, run

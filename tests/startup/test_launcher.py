@@ -1,5 +1,6 @@
 """`make run` with real processes: order, recovery, and what it says when something is in the way."""
 
+import http.cookiejar
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,13 +43,18 @@ def data(empty_folder: Path) -> Path:
 
 
 def test_the_first_run_shows_logins_and_a_point_once_and_the_second_keeps_the_data(empty_folder: Path) -> None:
-    first, second = Launch(empty_folder), Launch(empty_folder)
+    stopped, first, second = Launch(empty_folder), Launch(empty_folder), Launch(empty_folder)
+    stopped.begin()
+    until(lambda: "Starting web" in stopped.text(), 120)  # the accounts are made, nobody has seen their passwords
+    assert stopped.end(signal.SIGINT) == 0
+    assert "READY" not in stopped.text()
     first.start()
     link = re.search(rf"{first.address}(/p/\w+/)", first.text())
     assert link
     assert first.status(link.group(1)) == 200
     assert len(LOGIN.findall(first.text())) == 9
     assert "█" in first.text()
+    assert _logs_in(f"http://localhost:{first.port}", *LOGIN.findall(first.text())[0].split()[:2])
     phones = _phones(first)
     assert phones
     assert int(phones.rpartition(":")[2]) in range(first.port + 1, first.port + 10)
@@ -65,6 +72,20 @@ def test_the_first_run_shows_logins_and_a_point_once_and_the_second_keeps_the_da
     assert set(kept) <= {path.name for path in (empty_folder / "carrier").iterdir()}
     assert second.end(signal.SIGTERM) == 0
     assert second.left_behind() == []
+
+
+def _logs_in(address: str, username: str, password: str) -> bool:
+    """Whether a browser at ``address`` gets from the login page into the office."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+    page = browser.open(f"{address}/office/login/", timeout=10).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token
+    fields = {"csrfmiddlewaretoken": token[1], "username": username, "password": password}
+    form = urllib.request.Request(  # noqa: S310 (our own address)
+        f"{address}/office/login/", urllib.parse.urlencode(fields).encode(), {"Origin": address, "Referer": address}
+    )
+    answer = browser.open(form, timeout=30)
+    return bool(answer.status == 200 and answer.url == f"{address}/office/password/")
 
 
 def _phones(launch: Launch) -> str:
