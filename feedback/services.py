@@ -1,7 +1,7 @@
 """Every write of this room that a resident causes. The centre's decisions are in ``queue/services.py``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from feedback.alerts import alert_words, danger_words
 from feedback.models import Attachment, Channel, Feedback, Receipt, Remark, SealedContact, State, reference_of
 from feedback.receipts import client_key, receipt_digest, receipt_for
 from feedback.redaction import redact
+from feedback.resubmission import id_of_change, says_something_else
 from feedback.sealing import contact_seal
 from opinion_portal import clock
 from opinion_portal.prepared import Prepared
@@ -58,13 +59,17 @@ class Voice:
 
 @dataclass(frozen=True)
 class Submitted:
-    """What the sender is told. ``is_replay``: the form had arrived before and nothing new was stored."""
+    """What the sender is told. ``is_replay``: the form had arrived before and no new voice was stored.
+
+    ``has_added``: its words were new and stand under the voice that was there.
+    """
 
     feedback_id: int
     reference: str
     receipt: str
     urgent_words: list[str]
     is_replay: bool
+    has_added: bool = False
 
 
 # One statement, one transaction, one round trip: whatever of it fails, none of it happened. The point's code is
@@ -134,8 +139,9 @@ SELECT id FROM fresh
 def feedback_submit(*, voice: Voice, actor: Officer | str = RESIDENT) -> Submitted:
     """Store one voice: feedback, receipt, sealed contact, photos and audit row, all or nothing.
 
-    The same ``client_id`` again stores nothing and answers with the same receipt; if its text differs, the new text
-    is kept as a remark, so that nothing typed is lost. Raises ``django.db.Error`` when the database refuses.
+    The same ``client_id`` again stores nothing and answers with the same receipt. A form of the page that says
+    something else by now (``resubmission.py``) is a voice of its own; a programme's other text is kept as a remark.
+    Raises ``django.db.Error`` when the database refuses.
     """
     for attempt in range(_RECEIPT_ATTEMPTS):
         try:
@@ -163,7 +169,7 @@ def _submit_once(voice: Voice, actor: Officer | str, attempt: int) -> Submitted:
             if feedback_id is not None:
                 _insert_photos(feedback_id, voice.photos)
     if feedback_id is None:
-        return _replayed(voice)
+        return _replayed(voice, actor)
     transaction.on_commit(lambda: tasks.wake_classifier(urgent=bool(words)), robust=True)
     return Submitted(feedback_id, reference_of(feedback_id), receipt, words, is_replay=False)
 
@@ -223,14 +229,17 @@ def _insert_photos(feedback_id: int, photos: Sequence[Photo]) -> None:
     )
 
 
-def _replayed(voice: Voice) -> Submitted:
+def _replayed(voice: Voice, actor: Officer | str) -> Submitted:
     known = Feedback.objects.get(client_key=client_key(voice.client_id))
-    words = known.urgent_words
+    if voice.channel == Channel.QR and says_something_else(voice, known):
+        return feedback_submit(voice=replace(voice, client_id=id_of_change(voice)), actor=actor)
+    words, has_added = known.urgent_words, False
     if voice.content and voice.content != known.content:
         with transaction.atomic():
-            _remark_add(known.pk, voice.content)
+            has_added = _remark_add(known.pk, voice.content)
         words = [*words, *danger_words(voice.content)]
-    return Submitted(known.id, known.reference, _receipt_of(known, voice.client_id), words, is_replay=True)
+    receipt = _receipt_of(known, voice.client_id)
+    return Submitted(known.id, known.reference, receipt, words, is_replay=True, has_added=has_added)
 
 
 def _receipt_of(known: Feedback, client_id: str) -> str:

@@ -38,7 +38,7 @@ class OpeningPage:
 
 @dataclass(frozen=True)
 class Opening:
-    """The sealed contact left its seal: when, who (unit, post, account) saw it and why.
+    """The sealed contact left its seal: when, who (unit and post) saw it and why.
 
     ``is_system``: nobody saw it, the portal itself sent a message.
     """
@@ -151,14 +151,16 @@ def _opening(act: AuditEvent) -> Opening:
 
 
 def who_told(act: AuditEvent) -> str:
-    """Who acted, as residents read it: unit, post and account, which is enough to complain about."""
+    """Who acted, as residents read it: unit and post, never a person. With the moment the centre finds the officer."""
     if act.actor is None:
-        return act.actor_label
-    return f"{act.actor.unit} · {act.actor.get_role_display()} · {act.actor.username}"
+        return _("An officer")
+    return _("%(unit)s (%(post)s)") % {"unit": act.actor.unit, "post": act.actor.get_role_display()}
 
 
 def reason_told(act: AuditEvent) -> str:
     """Why an officer asked: the reason's name and his or her own words."""
     code = act.data.get("reason")
     name = str(OpeningReason(code).label) if code in OpeningReason.values else ""
-    return " · ".join(filter(None, [name, act.reason]))
+    if not (name and act.reason):
+        return name or act.reason
+    return _("%(name)s: %(words)s") % {"name": name, "words": act.reason}

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, Unit
-from feedback.models import CodeState, Feedback, SealedContact, State
+from feedback.models import CodeState, Feedback, SealedContact, State, Subcategory
 from feedback.openings.selectors import TOLD as TOLD_OF_OPENINGS
 from feedback.openings.selectors import Opening, openings_of, who_told
 from feedback.resident.chapters import Chapter, Event, Question, chapters_of
@@ -90,7 +90,7 @@ def story_of(feedback: Feedback) -> Story:
     for chapter in chapters_of(feedback):
         story = _continued(story, chapter)
     if story.state == State.DUPLICATE and story.stage:
-        story = replace(story, explanation=f"{own.status} · {story.explanation}")
+        story = replace(story, explanation=_("%(name)s: %(words)s") % {"name": own.status, "words": story.explanation})
     return replace(story, history=sorted(story.history, key=lambda event: event.at))
 
 
@@ -118,13 +118,17 @@ def _own_story(feedback: Feedback) -> Story:
         status=status,
         explanation=explanation,
         reply=feedback.public_reply,
-        item=f"{feedback.item.category} · {feedback.item}" if feedback.item and feedback.state == "confirmed" else "",
+        item=_item(feedback.item) if feedback.item and feedback.state == State.CONFIRMED else "",
         received_at=feedback.received_at,
         is_urgent=feedback.is_urgent,
         contact="none" if contact is None else "erased" if contact.erased_at else "kept",
         openings=openings_of(feedback),
         history=[Event(act.at, text) for act in acts if (text := _told(act))],
     )
+
+
+def _item(item: Subcategory) -> str:
+    return _("%(name)s: %(words)s") % {"name": item.category, "words": item}
 
 
 _TOLD = ("feedback.submit", "feedback.remark", "feedback.classify", "feedback.withdraw", "contact.erase")

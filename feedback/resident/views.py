@@ -44,7 +44,7 @@ def voice(request: HttpRequest, code: str = "") -> HttpResponseBase:
 
 def _voice_post(request: HttpRequest, code: str) -> HttpResponseBase:
     if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_MAX:
-        return errors.bad_request(request)
+        return errors.too_large(request)
     if "show" in request.POST:  # a switch of language or type size: the same form again, with what was typed
         return _voice_page(request, code, VoiceForm(initial=_typed(request)))
     form = VoiceForm(request.POST, request.FILES)
@@ -54,7 +54,7 @@ def _voice_post(request: HttpRequest, code: str) -> HttpResponseBase:
         submitted = feedback_submit(voice=form.voice(code=code, language=str(request.LANGUAGE_CODE)))
     except (OperationalError, InterfaceError):
         return _voice_page(request, code, form, status=503)
-    return _answer_page(request, form, submitted)
+    return _answer_page(request, code, form, submitted)
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:
@@ -95,7 +95,8 @@ def _notice(*, is_store_up: bool = True) -> dict[str, Any]:
     }
 
 
-def _answer_page(request: HttpRequest, form: VoiceForm, submitted: Submitted) -> HttpResponse:
+def _answer_page(request: HttpRequest, code: str, form: VoiceForm, submitted: Submitted) -> HttpResponse:
+    has_words = bool(form.cleaned_data["content"] or form.cleaned_data["photos"])
     page = {
         "receipt": submitted.receipt,
         "groups": receipt_groups(submitted.receipt),
@@ -104,7 +105,9 @@ def _answer_page(request: HttpRequest, form: VoiceForm, submitted: Submitted) ->
         "is_urgent": bool(submitted.urgent_words),
         "client_id": form.cleaned_data["client_id"],
         "has_phone": bool(form.cleaned_data["phone"]),
-        "has_words": bool(form.cleaned_data["content"] or form.cleaned_data["photos"]),
+        "has_words": has_words,
+        # Asked only for a bare rating: what it counts for is told.
+        "place": None if has_words else place_of(code),
         **_again(),
     }
     return private(render(request, "feedback/resident/answer.html", page))

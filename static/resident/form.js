@@ -163,6 +163,15 @@ async function photosChosen(input, note) {
   note.hidden = files.length <= 3;
 }
 
+/* The id stays with its entry in the history: a form that the back button had to load anew is still the same form. */
+function sameForm() {
+  const id = find("form#voice")?.elements.client_id;
+  if (!id) return;
+  const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  if (isBack && history.state?.formId) id.value = history.state.formId;
+  else history.replaceState({ formId: id.value }, "");
+}
+
 function showSent(form) {
   const note = find("#sent");
   if (note) note.hidden = stored(() => sessionStorage, SENT) !== form.elements.client_id.value;
@@ -185,6 +194,7 @@ function start() {
   showSent(form);
 }
 
+sameForm();
 start();
 if (kept()) {
   showKept("away");

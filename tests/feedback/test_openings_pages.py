@@ -340,10 +340,11 @@ def test_the_resident_reads_who_saw_the_number_when_and_why(client: Client, rece
     at = AuditEvent.objects.get(action="contact.open").at.astimezone(clock.BUREAU_ZONE)
     page = _text(ask(client, receipt))
     assert "Nobody has opened it." not in page
-    assert f"{who.unit.name_en} · Discipline office · {who.username}" in page
-    assert f"To ask what is not clear about the matter · {WHY}" in page
+    assert f"{who.unit.name_en} (Discipline office)" in page
+    assert f"To ask what is not clear about the matter: {WHY}" in page
     assert at.strftime("%Y-%m-%d %H:%M") in page
     assert who.name not in page
+    assert who.username not in page
     assert PHONE not in page
 
 
@@ -357,7 +358,9 @@ def test_the_residents_device_reads_the_same(client: Client, receipt: str) -> No
         headers={"Accept-Language": "en"},
     )
     seen, used = json.loads(answer.content)["openings"]
-    assert (seen["who"].endswith(who.username), seen["reason"].endswith(WHY), seen["is_system"]) == (True, True, False)
+    assert (seen["who"], seen["is_system"]) == (f"{who.unit.name_en} (Discipline office)", False)
+    assert seen["reason"].endswith(WHY)
+    assert who.username not in _text(answer)
     assert (used["who"], used["is_system"]) == ("The system", True)
     assert "nobody saw it" in used["reason"]
     assert PHONE not in _text(answer)
@@ -384,9 +387,9 @@ def test_a_request_that_came_to_nothing_is_not_told_to_the_resident(client: Clie
 def test_who_saw_the_number_is_still_told_after_it_was_erased_and_the_message_withdrawn(
     client: Client, receipt: str
 ) -> None:
-    who = _opened_for_receipt().asked_by
+    _opened_for_receipt()
     for act in ("erase", "withdraw"):
-        assert who.username in _text(ask(client, receipt, act, confirmed="yes"))
+        assert "(Discipline office)" in _text(ask(client, receipt, act, confirmed="yes"))
 
 
 # The number is nowhere --------------------------------------------------------------------------------------------

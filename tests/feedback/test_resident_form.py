@@ -10,11 +10,12 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from feedback.models import CodeState, Feedback, Remark, SealedContact, State
+from feedback.models import Attachment, CodeState, Feedback, Remark, SealedContact, State
 from feedback.resident import views
 from opinion_portal.wsgi import application
 from stations.models import PointCode
-from tests.feedback.resident import PHONE, live_code, receipt_in, say, voice_fields
+from tests.feedback.queue_cast import confirm
+from tests.feedback.resident import PHONE, ask, live_code, photo_file, receipt_in, say, voice_fields
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,21 +118,80 @@ def test_eight_taps_at_once_make_one_row_and_show_one_receipt() -> None:
     assert Feedback.objects.count() == 1
 
 
-def test_a_changed_text_on_a_replay_becomes_one_remark(client: Client) -> None:
+def test_a_form_sent_again_unchanged_shows_its_receipt_again(client: Client) -> None:
+    fields = voice_fields(kind="help", phone=PHONE, contact_consent="on")
+    first, again = (client.post("/p/?lang=en", fields) for _ in range(2))
+    assert receipt_in(first) == receipt_in(again)
+    assert "You have sent this already" in again.content.decode()
+    assert Feedback.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"content": "还有一盏也坏了"},
+        {"service_rating": "1"},
+        {"safety_rating": "1"},
+        {"kind": "praise"},
+        {"phone": PHONE, "contact_consent": "on"},
+        {"no_call": "on"},
+    ],
+)
+def test_a_form_changed_after_its_answer_is_a_new_message(client: Client, change: dict[str, str]) -> None:
     fields = voice_fields()
+    first = receipt_in(client.post("/p/", fields))
+    changed = [client.post("/p/?lang=en", fields | change) for _ in range(2)]
+    [second] = {receipt_in(answer) for answer in changed}
+    assert second != first
+    assert "Thank you, it has arrived" in changed[0].content.decode()
+    assert "You have sent this already" in changed[1].content.decode()
+    assert receipt_in(client.post("/p/", fields)) == first
+    assert Feedback.objects.count() == 2
+    assert not Remark.objects.exists()
+
+
+def test_a_corrected_phone_number_is_not_lost(client: Client) -> None:
+    fields = voice_fields(phone=PHONE, contact_consent="on")
     client.post("/p/", fields)
-    for _ in range(2):
-        page = client.post("/p/?lang=en", fields | {"content": "还有一盏也坏了"}).content.decode()
-    assert "already arrived" in page
-    assert list(Remark.objects.values_list("content", flat=True)) == ["还有一盏也坏了"]
+    client.post("/p/", fields | {"phone": "13900000000"})
+    assert SealedContact.objects.values("lookup").distinct().count() == 2
+
+
+def test_photos_that_come_to_a_form_after_its_answer_are_not_lost(client: Client) -> None:
+    fields = voice_fields()
+    first = receipt_in(client.post("/p/", fields))
+    with_photo = [receipt_in(client.post("/p/", fields | {"photos": photo_file()})) for _ in range(2)]
+    assert len({first, *with_photo}) == 2
+    assert Attachment.objects.count() == 1
+    # The back button does not keep chosen files: what is sent without them is still the same form.
+    assert receipt_in(client.post("/p/", fields)) == first
+
+
+def test_a_form_is_the_same_after_the_centre_has_judged_it_and_after_it_was_withdrawn(client: Client) -> None:
+    fields = voice_fields(kind="help")
+    receipt = receipt_in(client.post("/p/", fields))
+    confirm(Feedback.objects.get(), kind="complaint", item="T1")
+    assert receipt_in(client.post("/p/", fields)) == receipt
+    ask(client, receipt, "withdraw", confirmed="yes")
+    assert receipt_in(client.post("/p/", fields)) == receipt
+    assert Feedback.objects.get().content == ""
 
 
 def test_a_rating_that_finds_its_words_on_a_replay_goes_to_the_centre(client: Client) -> None:
     fields = voice_fields(content=None)
     client.post("/p/", fields)
-    client.post("/p/", fields | {"content": "还想说一句"})
+    page = client.post("/p/?lang=en", fields | {"content": "还想说一句"}).content.decode()
+    assert "Your new words are added to it" in page
     voice = Feedback.objects.get()
     assert (voice.state, voice.content) == (State.RECEIVED, "还想说一句")
+
+
+def test_a_rating_under_an_unknown_code_is_said_to_count_for_no_place(client: Client) -> None:
+    page = say(client, "NOSUCH", content=None).content.decode()
+    assert "counts for no place yet" in page
+    assert "figures of this place" not in page
+    assert "figures of this place" in say(client, live_code().code, content=None).content.decode()
+    assert "figures of the bureau" in say(client, content=None).content.decode()
 
 
 @pytest.mark.parametrize("client_id", ["", "not-a-uuid", "\x00", "123"])
@@ -225,8 +285,10 @@ def test_a_lost_database_gives_the_form_back_with_everything_in_it(
 
 
 def test_a_body_beyond_all_measure_is_refused_before_it_is_read(client: Client) -> None:
-    answer = client.post("/p/", voice_fields(), CONTENT_LENGTH=str(100 * 1024 * 1024))
-    assert answer.status_code == 400
+    answer = client.post("/p/?lang=en", voice_fields(), CONTENT_LENGTH=str(100 * 1024 * 1024))
+    assert answer.status_code == 413
+    assert "What you filled in is still in the form" in answer.content.decode()
+    assert not Feedback.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -234,7 +296,6 @@ def test_a_body_beyond_all_measure_is_refused_before_it_is_read(client: Client) 
     [
         ("multipart/form-data; boundary=", b"x"),
         ("multipart/form-data", b"--x--"),
-        ("application/x-www-form-urlencoded", b"content=" + b"x" * (3 * 1024 * 1024)),
         ("application/x-www-form-urlencoded", b"&".join(b"f%d=1" % n for n in range(3000))),
     ],
 )
@@ -242,6 +303,13 @@ def test_a_body_that_cannot_be_read_gets_a_page_and_no_crash(client: Client, con
     answer = client.generic("POST", "/p/", body, content_type=content_type)
     assert answer.status_code == 400
     assert "<h1>" in answer.content.decode()
+
+
+def test_too_large_a_text_is_told_in_plain_words(client: Client) -> None:
+    body = b"content=" + b"x" * (3 * 1024 * 1024)
+    answer = client.generic("POST", "/p/?lang=en", body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 413
+    assert "What you filled in is still in the form" in answer.content.decode()
 
 
 @pytest.mark.parametrize("charset", ["hex", "utf-16", "x", ""])

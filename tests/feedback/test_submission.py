@@ -91,8 +91,8 @@ def test_the_same_form_again_answers_with_the_same_receipt_and_stores_nothing() 
     assert not Remark.objects.exists()
 
 
-def test_the_same_form_with_another_text_keeps_that_text_as_one_remark() -> None:
-    voice = _voice()
+def test_a_programmes_form_with_another_text_keeps_that_text_as_one_remark() -> None:
+    voice = _voice(channel=Channel.API)
     feedback_submit(voice=voice)
     for _ in range(2):
         feedback_submit(voice=replace(voice, content="还有一点忘了说"))
