@@ -1,5 +1,6 @@
 """Pages for people when something went wrong: what happened, what was kept, what to do next."""
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -20,14 +21,29 @@ def _answer(request: HttpRequest, status: int, title: str, happened: str, kept: 
 
 @public_page
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400."""
+    """400; 413 for what was too large to be read."""
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request)
     return _answer(
         request,
         400,
         _("The request could not be read"),
-        _("What arrived was incomplete or too large."),
+        _("What arrived was incomplete."),
         _("Nothing was stored."),
-        _("Please go back and send it again; photos may be at most 10 MB each."),
+        _("Please go back and send it again."),
+    )
+
+
+@public_page
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413."""
+    return _answer(
+        request,
+        413,
+        _("This is too large to send at once"),
+        _("The photos or the text are larger than the portal can take; photos may be at most 10 MB each."),
+        _("Nothing was stored. What you filled in is still in the form: use your browser's back button."),
+        _("Please leave out a photo, or choose smaller ones, and send the form again."),
     )
 
 

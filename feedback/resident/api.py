@@ -6,11 +6,11 @@ from functools import cache
 from typing import Any
 
 from django.http import UnreadablePostError
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.exceptions import APIException, NotFound, ParseError, Throttled
+from rest_framework.exceptions import NotFound, ParseError, Throttled
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.permissions import AllowAny
@@ -25,13 +25,9 @@ from feedback.resident.selectors import story_of
 from feedback.resident.serializers import FeedbackIn, FeedbackOut, ProblemOut, ReceiptIn, StoryOut
 from feedback.selectors import feedback_by_receipt
 from feedback.services import Voice, feedback_submit
+from opinion_portal.api import BodyTooLargeError
 
 BODY_MAX = 128 * 1024  # 5,000 characters, each as a \uXXXX pair, and room to spare
-
-
-class BodyTooLargeError(APIException):
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = gettext_lazy("The message is too large.")
 
 
 class BoundedJSONParser(JSONParser):

@@ -157,6 +157,6 @@ ProblemOut = inline_serializer(
         "title": serializers.CharField(),
         "status": serializers.IntegerField(),
         "detail": serializers.CharField(required=False),
-        "errors": serializers.DictField(required=False),
+        "errors": serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False),
     },
 )

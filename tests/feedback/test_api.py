@@ -176,8 +176,19 @@ def test_a_body_that_is_no_voice_is_a_problem_and_no_crash(client: Client, body:
     assert not Feedback.objects.exists()
 
 
-def test_too_large_a_body_is_refused(client: Client) -> None:
-    _assert_problem(_send(client, b'{"content": "' + b"x" * api.BODY_MAX + b'"}'), 413)
+@pytest.mark.parametrize("size", [api.BODY_MAX, 3_000_000], ids=["for us", "for the framework"])
+@pytest.mark.parametrize("path", ["/api/v1/feedback/", "/api/v1/receipts/lookup/"])
+def test_too_large_a_body_is_refused(client: Client, path: str, size: int) -> None:
+    answer = client.post(f"{path}?lang=en", b'{"content": "' + b"x" * size + b'"}', content_type="application/json")
+    assert _assert_problem(answer, 413)["title"] == "The message is too large."
+
+
+@pytest.mark.parametrize("path", ["/api/v1/feedback/", "/api/v1/receipts/lookup/"])
+@pytest.mark.parametrize("body", ["null", "[]", "12", "{}"])
+def test_errors_are_told_field_by_field_whatever_is_wrong(client: Client, path: str, body: str) -> None:
+    errors = _assert_problem(client.post(path, body, content_type="application/json"), 400)["errors"]
+    assert errors
+    assert all(isinstance(messages, list) and all(messages) for messages in errors.values())
 
 
 @pytest.mark.parametrize(
