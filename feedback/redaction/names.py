@@ -40,7 +40,12 @@ _POLICE = "(?:民警|辅警|交警|协警|片警|警察|警官|警长)"
 _ROLES = (
     rf"{_POLICE}|所长|教导员|指导员|队长|局长|科长|主任|书记|经理|队员|保安|举报人|投诉人|反映人|当事人|嫌疑人|受害人"
     "|被害人|负责人|联系人|法人|法人代表|法定代表人|户主|房东|业主|租客|租户|司机|车主|店主|老板|邻居|同事|朋友|爱人|丈夫"
-    "|妻子|老公|老婆|父亲|母亲|爸|妈|儿子|女儿|孩子|哥|姐|弟|妹|对象|男友|女友|前夫|前妻|同学|老师"
+    "|妻子|老公|老婆|父亲|母亲|爸|妈|儿子|女儿|孩子|哥|姐|弟|妹|对象|男友|女友|前夫|前妻|同学|老师|门卫|门岗|保洁|网格员|楼长"
+)
+_POSTS = (
+    rf"{_POLICE}|{_TITLES}|邻居|房东|业主|户主|租户|门卫|门岗|保安|保洁员?|物业|更夫|楼长|组长|班长|网格员|社区|居委会|楼[上下]|对门|隔壁"
+    "|同事|朋友|司机|店主|摊主|工人|电工|水工|收费员|管理员|协管员?|大厅|窗口"
+    "|(?:看门|打更|值班|收费|修车|看车|管车|开车|扫地|保洁|管事|修理|送水|送货|卖菜|开店|做饭|看摊)的"
 )
 _INTRODUCTIONS = (
     "[我他她]叫|名叫|叫做|名字叫|名字是|姓名(?:是|为)?|署名|落款|联系人|举报人|反映人|投诉人|申请人|敬礼[!.]?"
@@ -49,14 +54,17 @@ _NO_PERSON = "[些人个种地处时天日月年宾店小路楼栋单公家一�
 
 _INTRODUCED = re.compile(rf"(?:{_INTRODUCTIONS})\s*:?\s*(?P<name>{_FULL_NAME}(?:·[{_HAN}]{{1,8}})?)")
 _MASKED = re.compile(rf"(?P<name>{_SURNAME}(?:某某|某(?!{_NO_PERSON})|[×xX*○]{{1,2}}(?![A-Za-z0-9×*])))")
-_NICKNAME = re.compile(
-    rf"(?:{_POLICE}|邻居|房东|老板)(?P<name>[小老]{_SURNAME})|(?P<before>[小老大]{_SURNAME})(?={_TITLES}|{_POLICE})"
-)
-_SURNAMED = re.compile(rf"(?P<name>{_SURNAME})(?={_TITLES}|哥|姐)")
+# Surnames that make an everyday word with 小 or 老: 小时, 小门, 老公.
+_THINGS = "门水火国公路时花井木池米房边官商计党经成应旗宣黑红康"
+_NICKNAMED = re.compile(rf"(?P<name>[小老大]{_SURNAME})(?={_TITLES}|{_POLICE})")
+_NICKNAME = re.compile(rf"(?:{_POSTS})(?:叫|的?是|:)?(?P<name>[小老](?![{_THINGS}]|黄[车狗]){_SURNAME})")
+_SURNAMED = re.compile(rf"(?P<name>{_SURNAME})(?={_TITLES}|哥|姐|叔|婶|姨(?!妈))")
+# 姓公, 姓党 say whose side somebody is on.
+_CALLED = re.compile(rf"(?<!百)姓(?P<name>(?![公党]){_SURNAME})(?=的|[,.;!)\s]|$)")
 _TITLED = re.compile(rf"(?=(?P<name>{_FULL_NAME})(?:{_TITLES}|{_POLICE}))")
 _SELF = re.compile(rf"(?:我是|本人是?):?(?P<name>{_FULL_NAME})(?=[,.;!\s]|$)")
 _ROLE = re.compile(rf"(?:{_ROLES})(?:名?叫|:\s*)?(?P<name>{_FULL_NAME})")
-_MAY_MATTER = re.compile(rf"{_TITLES}|{_ROLES}|{_INTRODUCTIONS}|我是|本人|某|[×xX*○]")
+_MAY_MATTER = re.compile(rf"{_TITLES}|{_ROLES}|{_POSTS}|{_INTRODUCTIONS}|我是|本人|某|姓|[叔婶姨]|[×xX*○]")
 
 # One character for one character: full-width signs to plain ones, all kinds of middle dot to one.
 _SIGNS = str.maketrans("\uff1a\uff0c\u3002\uff0e\u3001\uff1b\uff01\u2022\u30fb", ":,..,;!··")
@@ -107,15 +115,14 @@ def _longest_person(match: re.Match[str], text: str, words: list[_Word]) -> Iter
 
 
 def _surely_named(text: str) -> Iterator[tuple[int, int]]:
-    for pattern in (_INTRODUCED, _MASKED):
+    for pattern in (_INTRODUCED, _MASKED, _NICKNAMED, _CALLED):
         yield from (match.span("name") for match in pattern.finditer(text))
-    for match in _NICKNAME.finditer(text):
-        yield match.span("name" if match["name"] else "before")
 
 
 def _probably_named(text: str) -> Iterator[tuple[int, int]]:
     words = _words(text)
     starts = {word.start for word in words}
+    yield from _nicknames(text, words)
     for match in _SURNAMED.finditer(text):
         surname = match["name"]
         if surname not in _DOUBTFUL or (match.start() in starts and surname not in _NEVER_TITLED):
@@ -123,6 +130,12 @@ def _probably_named(text: str) -> Iterator[tuple[int, int]]:
     for pattern in (_TITLED, _SELF, _ROLE):
         for match in pattern.finditer(text):
             yield from _longest_person(match, text, words)
+
+
+def _nicknames(text: str, words: list[_Word]) -> Iterator[tuple[int, int]]:
+    """老赵 behind 门卫, also as 老赵头, unless the surname begins a longer word (小龙虾, 老石头)."""
+    inside = {place for word in words if _is_dictionary_word(word.text) for place in range(word.start + 1, word.end)}
+    return (match.span("name") for match in _NICKNAME.finditer(text) if match.end() not in inside)
 
 
 def find_names(text: str) -> Iterator[tuple[int, int, str]]:

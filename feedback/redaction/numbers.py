@@ -17,11 +17,17 @@ _NEAR = rf"[\s\-·.{_HIDDEN}]"
 _IS = r"(?:号码|号)?(?:是|为)?:?\s*"
 
 _EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+# Labels are spaced out to slip past filters: 微 信 号, Q Q.
+_ACCOUNT_IS = rf"{_NEAR}*(?:账{_NEAR}*号|号{_NEAR}*码|号|ID|id)?{_NEAR}*(?:是|为)?:?\s*"
+_DIGITS_APART = r"[1-9](?:\s[0-9]){4,11}(?![0-9])"
 _WECHAT = (
-    r"(?:微信|威信|薇信|[Vv]信|(?<![A-Za-z])[VvWw][Xx]|[Ww]e[Cc]hat|抖音|快手|微博)(?:账号|ID|id)?"
-    rf"{_IS}(?P<value>[A-Za-z][A-Za-z0-9_-]{{4,19}})"
+    rf"(?:[微威薇Vv]{_NEAR}*信|(?<![A-Za-z])[VvWw]{_NEAR}*[Xx]|[Ww]e[Cc]hat|抖音|快手|微博)"
+    rf"{_ACCOUNT_IS}(?P<value>[A-Za-z][A-Za-z0-9_-]{{4,19}}|[1-9][0-9]{{5,11}}(?![0-9元])|{_DIGITS_APART})"
 )
-_QQ = rf"[Qq]{{2}}群?{_IS}(?P<value>[1-9][0-9]{{4,11}})"
+_QQ = (
+    rf"(?:(?<![A-Za-z])[Qq]{_NEAR}*[Qq]|扣{_NEAR}*扣|企鹅)(?:{_NEAR}*群)?"
+    rf"{_ACCOUNT_IS}(?P<value>[1-9][0-9]{{4,11}}|{_DIGITS_APART})"
+)
 
 _DIGITS = rf"[0-9](?:[{_HIDDEN}]*[0-9]){{10,}}(?:[Xx](?![A-Za-z]))?"
 # A span of years (1971.12-1972.1) has as many digits.
@@ -78,6 +84,32 @@ _FLAT = (
     r"|(?:住在?|家在?|门牌号?)(?:是|为)?:?(?P<value>[0-9]{1,2}-[0-9]{3,4})(?![0-9-])"
 )
 
+# In a street a number alone leads to a shop as well as to a home, and who handles a matter must find the shop. So the
+# number goes where it says that people live there: with a flat, a gate (18-3号), a yard (12号院), or after 住.
+_STREET = "(?:路|街|巷|胡同|大道|弄|里)"
+_NUMBER = "[甲乙丙丁]?[0-9]{1,4}(?:-[0-9]{1,3})?[甲乙丙丁]?号(?![线楼])[甲乙丙丁]?"
+_NO_AMOUNT = "(?![0-9年月日点时分个位辆次多余人元块%米平斤岁倍级厘公路线栋层口-]|天(?!天))"
+_DOOR = (
+    rf"{_NEAR}?(?:{_UNIT}|[甲乙丙丁]?[0-9]{{1,3}}门|-?[0-9]{{1,3}}(?:-[0-9]{{1,2}})?-[0-9]{{1,4}}{_NO_AMOUNT}"
+    rf"|[0-9]{{1,4}}[室户](?![口型主籍外])|[0-9]{{3,4}}{_NO_AMOUNT})"
+)
+_YARD = rf"院(?![校长内外子士系线方办])(?:{_REST}|{_DOOR}){{0,4}}"
+_SHOP = "(?:网点|门市|店|商铺|摊|商户|饭|超市|公司|酒|宾馆)"
+_STREET_HOME = (
+    rf"{_STREET}(?P<value>{_NUMBER}(?:(?:{_YARD}|院?(?:{_DOOR})+(?:{_REST}){{0,3}})|(?<=号)院(?=[内外])))"
+    rf"|{_STREET}(?P<gate>[甲乙丙丁]?[0-9]{{1,4}}-[0-9]{{1,3}}[甲乙丙丁]?号(?![线楼])(?!{_SHOP}))"
+    rf"|(?:住(?![建房宅院户宿持]|所地)|家在|住址|(?:家庭|户籍)地址)[^,;!?。\s]{{0,24}}?{_STREET}"
+    rf"(?P<lived>{_NUMBER}院?(?:{_DOOR}|{_REST}){{0,4}})"
+)
+_ROOM_OF = (
+    r"(?<![0-9.-])[0-9]{3,4}房(?![价贷租产款补])"
+    rf"|(?:楼[上下]|对门|隔壁|对面)的?(?P<value>[0-9]{{3,4}}房?){_NO_AMOUNT}"
+)
+_ESTATE_HOME = (
+    r"(?:小区|花园|家园|公寓|苑|庭|(?<!政)府|湾|寓|住在?|我家|家在|家住)\s?"
+    rf"(?P<value>[0-9]{{1,3}}-[0-9]{{1,2}}-[0-9]{{1,4}}{_NO_AMOUNT}|[0-9]{{1,2}}-[0-9]{{3,4}}{_NO_AMOUNT})"
+)
+
 _KINDS = (
     ("email", _EMAIL),
     ("account", _WECHAT),
@@ -98,6 +130,9 @@ _KINDS = (
     ("badge", _BADGE_AFTER),
     ("address", _HOME),
     ("address", _FLAT),
+    ("address", _STREET_HOME),
+    ("address", _ESTATE_HOME),
+    ("address", _ROOM_OF),
 )
 _PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
 _LONG_NUMBER = re.compile(_DIGITS)
@@ -118,8 +153,8 @@ def _kind_of_long(number: str) -> str:
 
 def _place(match: re.Match[str]) -> tuple[int, int]:
     """The value alone where the pattern names one, else all that matched, without trailing blanks."""
-    group = "value" if match.groupdict().get("value") else 0
-    return match.start(group), match.start(group) + len(match[group].rstrip())
+    named = next((name for name, value in match.groupdict().items() if value), 0)
+    return match.start(named), match.start(named) + len(match[named].rstrip())
 
 
 def find_numbers(text: str) -> Iterator[tuple[int, int, str]]:
