@@ -68,7 +68,10 @@ class NoticeInterview(models.Model):
 
 
 class NoticePaper(models.Model):
-    """What the unit hands in: its plan (整改方案), then its report (整改报告). ``due_on`` as the notice said."""
+    """What the unit hands in: its plan (整改方案), then its report (整改报告). ``due_on`` was its last day then.
+
+    One that was sent back stays as it was read; what is handed in anew stands beside it.
+    """
 
     class Kind(models.TextChoices):
         PLAN = "plan", _("Plan")
@@ -83,10 +86,22 @@ class NoticePaper(models.Model):
     is_late = models.BooleanField()
     submitted_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField()
+    sent_back_at = models.DateTimeField(null=True, blank=True)
+    sent_back_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    sent_back_note = models.TextField(_("why it was sent back"), blank=True, default="")
 
     class Meta:
         ordering: ClassVar = ["id"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["notice", "kind"], name="notice_paper_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["notice", "kind"], condition=Q(sent_back_at=None), name="notice_paper_standing_once"
+            ),
+            models.CheckConstraint(
+                name="notice_paper_sent_back_with_reason",
+                condition=Q(sent_back_at=None, sent_back_by=None)
+                | Q(sent_back_at__isnull=False, sent_back_by__isnull=False) & ~Q(sent_back_note=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} under {self.notice_id}"

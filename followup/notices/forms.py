@@ -130,6 +130,17 @@ class ReasonForm(forms.Form):
     note = _text(_("Reason"), rows=4)
 
 
+class PaperReturnForm(ReasonForm):
+    """Why a plan or report does not do. ``paper`` is the one that was read."""
+
+    paper = forms.IntegerField(min_value=1, max_value=2**62, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["note"].label = _("What is missing")
+        self.fields["note"].help_text = _("The unit's head reads it. Nothing in it may tell who complained.")
+
+
 class AppealForm(forms.Form):
     """Why the unit does not agree."""
 

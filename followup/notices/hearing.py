@@ -138,7 +138,7 @@ def _hand_in(name: str, officer: Officer, notice_id: int, text: str, attached: P
 
 
 def _due_on(name: str, notice: InterviewNotice) -> date:
-    due_on = notice.plan_by if name == "plan" else notice.rectify_by
+    due_on = notice.plan_due if name == "plan" else notice.report_due
     if due_on is None:  # nothing is issued without its dates
         raise ValueError(f"notice {notice.pk} has no date for its {name}")
     return due_on
@@ -161,7 +161,7 @@ def notice_recheck(*, officer: Officer, notice_id: int, strikes_off: bool, note:
         raise NoticeRefused(_("The unit still has time to report; wait for its date to pass."))
     only = Q(is_appealed=False)
     if name == "escalate":
-        only &= Q(state="reported") | Q(rectify_by__lt=today)
+        only &= Q(state="reported") | Q(report_again_by=None, rectify_by__lt=today) | Q(report_again_by__lt=today)
     move_make(name, notice, officer, now=now, note=note, only=only)
     if name == "escalate":
         ids = matters_named(notice)

@@ -1,10 +1,12 @@
 """The interview notice (约谈通知书): the paper, its number, what was said and promised, and what happened to it."""
 
 import uuid
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -37,7 +39,8 @@ class InterviewNotice(models.Model):
 
     ``rule`` is what led to it, empty when the centre drafted by hand; then ``drafted_by`` is there from the start, and
     else once somebody of the centre has taken the proposal over. Number and date come with the signature and stay.
-    ``version`` counts the edits: reviewer and signer answer for the version they had before them.
+    ``version`` counts the edits: reviewer and signer answer for the version they had before them. ``plan_again_by`` and
+    ``report_again_by`` are the later days of a paper that was sent back; what the notice itself says stays.
     """
 
     class Manner(models.TextChoices):
@@ -56,6 +59,8 @@ class InterviewNotice(models.Model):
     bring = models.TextField(_("what to bring"), blank=True, default="")
     plan_by = models.DateField(_("plan by"), null=True, blank=True)
     rectify_by = models.DateField(_("rectify and report by"), null=True, blank=True)
+    plan_again_by = models.DateField(_("plan once more by"), null=True, blank=True)
+    report_again_by = models.DateField(_("report once more by"), null=True, blank=True)
     report_back = models.TextField(_("what to report back"), blank=True, default="")
     appeal_until = models.DateField(_("appeal until"), null=True, blank=True)
     appeal_to = models.CharField(_("appeals go to"), max_length=60, blank=True, default="")
@@ -127,6 +132,16 @@ class InterviewNotice(models.Model):
         """The number as printed, or nothing before the signature."""
         return "" if self.number is None or self.year is None else number_text(self.prefix, self.year, self.number)
 
+    @property
+    def plan_due(self) -> date | None:
+        """The last day on which the plan is in time."""
+        return self.plan_again_by or self.plan_by
+
+    @property
+    def report_due(self) -> date | None:
+        """The last day on which the report is in time."""
+        return self.report_again_by or self.rectify_by
+
 
 class NoticeMatter(models.Model):
     """A matter that a notice speaks of, as it stood then. ``title`` is redacted once more when it comes here.
@@ -189,9 +204,11 @@ class NoticeEvent(models.Model):
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["notice", "move"],
+                "notice",
+                "move",
+                KT("data__day"),
                 condition=Q(move__in=["remind_plan", "remind_report"]),
-                name="notice_reminded_once",
+                name="notice_reminded_once_a_day",
             )
         ]
         indexes: ClassVar = [models.Index(fields=["notice", "id"], name="notice_event_idx")]

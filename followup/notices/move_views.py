@@ -19,6 +19,7 @@ from followup.notices.forms import (
     AppealForm,
     NoForm,
     PaperForm,
+    PaperReturnForm,
     ReasonForm,
     RecheckForm,
     RecordForm,
@@ -29,7 +30,7 @@ from followup.notices.forms import (
 from followup.notices.models import InterviewNotice
 from followup.notices.moves import MOVES
 from followup.notices.moving import is_second_hand
-from followup.notices.selectors import moves_for, notice_for
+from followup.notices.selectors import moves_for, notice_for, paper_standing
 from followup.notices.services import MovedMeanwhile, NoticeRefused
 from followup.notices.texts import button_text
 from followup.notices.views import refuse, shown
@@ -223,6 +224,32 @@ def _attached(form: PaperForm) -> Piece | None:
         return document_read(file)
     except FileRefused as refused:
         raise NoticeRefused(str(refused), "pdf") from refused
+
+
+@office_page(Action.NOTICE_REVIEW)
+@_pages
+def plan_return(request: OfficeRequest, notice_id: int) -> HttpResponseBase:
+    """The discipline office sends the plan back."""
+    return _paper_return(request, notice_id, "plan")
+
+
+@office_page(Action.NOTICE_REVIEW)
+@_pages
+def report_return(request: OfficeRequest, notice_id: int) -> HttpResponseBase:
+    """The discipline office sends the report back."""
+    return _paper_return(request, notice_id, "report")
+
+
+def _paper_return(request: OfficeRequest, notice_id: int, kind: str) -> HttpResponseBase:
+    notice = notice_for(request.user, notice_id)
+    paper = paper_standing(notice, kind)
+    form = PaperReturnForm(_data(request), initial={"paper": paper.pk if paper else None})
+
+    def act(form: PaperReturnForm, now: datetime) -> None:
+        said = {"paper_id": form.cleaned_data["paper"], "note": form.cleaned_data["note"]}
+        services.paper_send_back(officer=request.user, notice_id=notice_id, kind=kind, now=now, **said)
+
+    return _page(request, notice, f"return_{kind}", form, act)
 
 
 @office_page(Action.NOTICE_REVIEW)

@@ -61,9 +61,11 @@ MOVES = {
         _move("serve", By.CENTRE, "issued", "served", "way served_at receipt"),
         _move("sign_for", By.HEAD, "issued", "served"),
         _move("hold", By.CENTRE, "served", "held", "began_at place interviewer recorder interviewed talk"),
-        # 整改方案 · 整改报告 · 复核销号 / 通报
+        # 整改方案 · 整改报告 · 退回重报 · 复核销号 / 通报
         _move("plan", By.HEAD, "held", "planned", "text"),
         _move("report", By.HEAD, "planned", "reported", "text"),
+        _move("return_plan", By.DISCIPLINE, "planned", "held", "note"),
+        _move("return_report", By.DISCIPLINE, "reported", "planned", "note"),
         _move("strike_off", By.DISCIPLINE, "reported", "struck_off", "note"),
         _move("escalate", By.DISCIPLINE, "served held planned reported", "escalated", "note"),
         # 申诉

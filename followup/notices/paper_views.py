@@ -36,9 +36,9 @@ def record_paper(request: OfficeRequest, notice_id: int, form: str) -> HttpRespo
 
 @office_page(Action.NOTICE_VIEW)
 @require_safe
-def attachment(request: OfficeRequest, notice_id: int, paper: str) -> HttpResponseBase:
+def attachment(request: OfficeRequest, notice_id: int, paper_id: int) -> HttpResponseBase:
     """The PDF beside a plan or report."""
-    handed_in = paper_pdf_for(request.user, notice_id, paper)
+    handed_in = paper_pdf_for(request.user, notice_id, paper_id)
     notice = notice_for(request.user, notice_id)
     return _file(attachment_read(officer=request.user, notice=notice, paper=handed_in))
 

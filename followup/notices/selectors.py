@@ -48,12 +48,16 @@ class NoticePage:
 
 @dataclass(frozen=True)
 class Duty:
-    """What a unit's head has to do about one notice: ``what`` is a move, or ``attend``; ``day`` when, ``is_late``."""
+    """What a unit's head has to do about one notice: ``what`` is a move, or ``attend``; ``day`` when, ``is_late``.
+
+    ``is_again``: the paper was handed in before, and sent back.
+    """
 
     notice: InterviewNotice
     what: str
     day: date | None
     is_late: bool
+    is_again: bool = False
 
 
 def notices_visible(officer: Officer) -> QuerySet[InterviewNotice]:
@@ -99,13 +103,18 @@ def appeal_of(notice: InterviewNotice) -> NoticeAppeal | None:
 
 
 def papers_of(notice: InterviewNotice) -> list[NoticePaper]:
-    """Plan and report without their PDF bytes."""
-    return list(notice.papers.defer("pdf").select_related("submitted_by"))
+    """Plans and reports, those that were sent back too, without their PDF bytes."""
+    return list(notice.papers.defer("pdf").select_related("submitted_by", "sent_back_by"))
 
 
-def paper_pdf_for(officer: Officer, notice_id: int, kind: str) -> NoticePaper:
-    """The plan or report with its PDF; raises ``Http404`` for what ``officer`` may not read, or without a PDF."""
-    paper = NoticePaper.objects.filter(notice__in=notices_visible(officer), notice=notice_id, kind=kind).first()
+def paper_standing(notice: InterviewNotice, kind: str) -> NoticePaper | None:
+    """The plan or report that was handed in last and not sent back."""
+    return notice.papers.defer("pdf").filter(kind=kind, sent_back_at=None).first()
+
+
+def paper_pdf_for(officer: Officer, notice_id: int, paper_id: int) -> NoticePaper:
+    """A plan or report with its PDF; raises ``Http404`` for what ``officer`` may not read, or without a PDF."""
+    paper = NoticePaper.objects.filter(notice__in=notices_visible(officer), notice=notice_id, pk=paper_id).first()
     if paper is None or paper.pdf is None:
         raise Http404
     return paper
@@ -132,7 +141,7 @@ def _fits(move: Move, notice: InterviewNotice, today: date) -> bool:
     if move.name in {"strike_off", "escalate"} and notice.is_appealed:
         return False
     if move.name == "escalate" and notice.state != NoticeState.REPORTED:
-        return notice.rectify_by is not None and today > notice.rectify_by
+        return notice.report_due is not None and today > notice.report_due
     return True
 
 
@@ -153,10 +162,17 @@ def _duty(notice: InterviewNotice, today: date) -> Duty:
     what, day = {
         "issued": ("sign_for", meets_on),
         "served": ("attend", meets_on),
-        "held": ("plan", notice.plan_by),
-        "planned": ("report", notice.rectify_by),
+        "held": ("plan", notice.plan_due),
+        "planned": ("report", notice.report_due),
     }[notice.state]
-    return Duty(notice, what, day, is_late=day is not None and today > day and what != "attend")
+    is_late = day is not None and today > day and what != "attend"
+    return Duty(notice, what, day, is_late=is_late, is_again=_is_again(notice, what))
+
+
+def _is_again(notice: InterviewNotice, what: str) -> bool:
+    """Whether the paper that is due was sent back. A plan sent back may move the report's day too."""
+    papers = NoticePaper.objects.filter(notice=notice, kind=what, sent_back_at__isnull=False)
+    return bool(notice.plan_again_by or notice.report_again_by) and papers.exists()
 
 
 def draft_suggested(unit: Unit, now: datetime) -> dict[str, object]:

@@ -24,6 +24,7 @@ from followup.notices.moving import MovedMeanwhile, NoticeRefused
 from followup.notices.proposing import notices_propose
 from followup.notices.reading import attachment_read, document_read
 from followup.notices.reminding import units_remind
+from followup.notices.returning import paper_send_back
 
 __all__ = [
     "Draft",
@@ -49,5 +50,6 @@ __all__ = [
     "notice_sign_for",
     "notice_void",
     "notices_propose",
+    "paper_send_back",
     "units_remind",
 ]

@@ -22,10 +22,12 @@ urlpatterns = [
     path("<int:notice_id>/plan/", move_views.notice_plan, name="plan"),
     path("<int:notice_id>/report/", move_views.notice_report, name="report"),
     path("<int:notice_id>/recheck/", move_views.notice_recheck, name="recheck"),
+    path("<int:notice_id>/plan/return/", move_views.plan_return, name="return_plan"),
+    path("<int:notice_id>/report/return/", move_views.report_return, name="return_report"),
     path("<int:notice_id>/appeal/", move_views.notice_appeal, name="appeal"),
     path("<int:notice_id>/appeal/decide/", move_views.appeal_decide, name="appeal_decide"),
     path("<int:notice_id>/notice.<slug:form>", paper_views.notice_paper, name="paper"),
     path("<int:notice_id>/slip.<slug:form>", paper_views.slip_paper, name="slip"),
     path("<int:notice_id>/record.<slug:form>", paper_views.record_paper, name="record"),
-    path("<int:notice_id>/papers/<slug:paper>.pdf", paper_views.attachment, name="attachment"),
+    path("<int:notice_id>/papers/<int:paper_id>.pdf", paper_views.attachment, name="attachment"),
 ]

@@ -93,6 +93,10 @@ def _decide(grants: bool) -> Act:
     return lambda who, notice: services.appeal_decide(**_args(who, notice), grants=grants, note="核实后决定")
 
 
+def _last_paper(notice: InterviewNotice) -> int:
+    return notice.papers.order_by("-id").values_list("pk", flat=True).first() or 0
+
+
 # Each move of the table with the service that makes it, all fields filled in.
 ACTS: dict[str, Act] = {
     "edit": lambda who, notice: services.notice_edit(
@@ -111,6 +115,12 @@ ACTS: dict[str, Act] = {
     "hold": lambda who, notice: services.notice_hold(**_args(who, notice), record=record()),
     "plan": lambda who, notice: services.notice_plan(**_args(who, notice), text="整改方案"),
     "report": lambda who, notice: services.notice_report(**_args(who, notice), text="整改报告"),
+    "return_plan": lambda who, notice: services.paper_send_back(
+        **_args(who, notice), kind="plan", paper_id=_last_paper(notice), note="措施不具体"
+    ),
+    "return_report": lambda who, notice: services.paper_send_back(
+        **_args(who, notice), kind="report", paper_id=_last_paper(notice), note="没有逐件说明"
+    ),
     "strike_off": lambda who, notice: services.notice_recheck(**_args(who, notice), strikes_off=True, note="已整改"),
     "escalate": lambda who, notice: services.notice_recheck(**_args(who, notice), strikes_off=False, note="未整改"),
     "appeal": lambda who, notice: services.notice_appeal(**_args(who, notice), reason="已申请延期"),
@@ -121,6 +131,7 @@ PARTY: dict[str, set[Role]] = {
     "edit": {R.CENTRE}, "cancel": {R.CENTRE}, "review": {R.DISCIPLINE}, "return": {R.DISCIPLINE},
     "send_back": {R.LEADER}, "sign": {R.LEADER}, "void": {R.LEADER}, "serve": {R.CENTRE}, "sign_for": {R.UNIT_HEAD},
     "hold": {R.CENTRE}, "plan": {R.UNIT_HEAD}, "report": {R.UNIT_HEAD}, "strike_off": {R.DISCIPLINE},
+    "return_plan": {R.DISCIPLINE}, "return_report": {R.DISCIPLINE},
     "escalate": {R.DISCIPLINE}, "appeal": {R.UNIT_HEAD}, "grant_appeal": {R.DISCIPLINE, R.LEADER},
     "refuse_appeal": {R.DISCIPLINE, R.LEADER},
 }  # fmt: skip

@@ -252,10 +252,12 @@ def test_a_look_at_a_draft_is_another_act() -> None:
 
 def test_the_attached_pdf_of_a_plan_comes_back_as_it_was_handed_in() -> None:
     notice = notice_reported()
-    answer: Any = logged_in(head_of()).get(reverse("notices:attachment", args=[notice.pk, "plan"]))
+    plan, report = (
+        reverse("notices:attachment", args=[notice.pk, notice.papers.get(kind=kind).pk]) for kind in ("plan", "report")
+    )
+    answer: Any = logged_in(head_of()).get(plan)
     assert answer.content == b"%PDF-1.7 plan"
-    page = logged_in(head_of()).get(reverse("notices:attachment", args=[notice.pk, "report"]))
-    assert page.status_code == 404
+    assert logged_in(head_of()).get(report).status_code == 404
 
 
 def test_an_unknown_form_of_paper_is_not_there() -> None:
