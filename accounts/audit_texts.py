@@ -7,6 +7,7 @@ ACTIONS = {
     "officer.activate": _("Opened an account"),
     "officer.create": _("Made an account"),
     "officer.deactivate": _("Closed an account"),
+    "officer.phone_change": _("Changed a duty phone"),
     "officer.role_change": _("Gave another post"),
     "password.change": _("Changed the own password"),
     "password.reset": _("Gave a new first password"),

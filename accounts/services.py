@@ -42,13 +42,15 @@ def audit_record(
 
 
 @transaction.atomic
-def officer_create(*, username: str, name: str, unit: Unit, role: Role, actor: Officer | str) -> tuple[Officer, str]:
+def officer_create(
+    *, username: str, name: str, unit: Unit, role: Role, actor: Officer | str, phone: str = ""
+) -> tuple[Officer, str]:
     """Make an account with a random first password, which must be changed at the first login.
 
     Returns the officer and the password in clear; it is shown once and stored nowhere.
     """
     password = first_password()
-    officer = Officer(username=username, name=name, unit=unit, role=role)
+    officer = Officer(username=username, name=name, unit=unit, role=role, phone=phone)
     officer.set_password(password)
     officer.save()
     audit_record(

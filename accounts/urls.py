@@ -18,6 +18,7 @@ urlpatterns = [
     path("officers/<int:officer_id>/", officers.detail, name="officer"),
     path("officers/<int:officer_id>/password/", officers.password, name="officer_password"),
     path("officers/<int:officer_id>/state/", officers.switch, name="officer_switch"),
+    path("officers/<int:officer_id>/phone/", officers.phone, name="officer_phone"),
     path("officers/<int:officer_id>/role/", officers.role, name="officer_role"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", audit.export, name="audit_export"),

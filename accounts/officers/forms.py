@@ -1,6 +1,8 @@
 """The forms of the accounts' pages."""
 
+import re
 import unicodedata
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,6 +12,26 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Officer, Role, Unit
 from accounts.officers.selectors import unit_choices
+
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+
+
+class DutyPhoneField(forms.CharField):
+    """A mainland mobile number as people type it; its clean value is eleven bare digits, or nothing."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "class": "input-medium"})
+        help_text = _("A mobile number: reminders of matters and notices go there by SMS.")
+        super().__init__(
+            label=_("Duty phone"), required=False, max_length=20, widget=widget, help_text=help_text, **options
+        )
+
+    def clean(self, value: Any) -> str:
+        text = unicodedata.normalize("NFKC", super().clean(value))
+        digits = re.sub(r"^(\+86|0086)", "", re.sub(r"[\s().-]", "", text))
+        if digits and not _MOBILE.fullmatch(digits):
+            raise ValidationError(_("Enter a mobile number: eleven digits, beginning with 13 to 19."), code="no_mobile")
+        return digits
 
 
 class OfficerFilterForm(forms.Form):
@@ -38,6 +60,7 @@ class OfficerForm(forms.Form):
     )
     name = forms.CharField(label=_("Full name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     unit = forms.ModelChoiceField(label=_("Unit"), queryset=Unit.objects.none())
+    phone = DutyPhoneField()
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
@@ -57,6 +80,13 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}), help_text=""
     )
+
+
+class PhoneForm(ReasonForm):
+    """Another duty phone, or none, and why."""
+
+    phone = DutyPhoneField()
+    field_order = ("phone", "reason")
 
 
 class RoleForm(ReasonForm):

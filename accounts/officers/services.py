@@ -28,13 +28,15 @@ def role_changeable(*, officer: Officer, actor: Officer) -> bool:
     return officer.pk != actor.pk
 
 
-def officer_create(*, username: str, name: str, unit: Unit, actor: Officer) -> tuple[Officer, str]:
+def officer_create(*, username: str, name: str, unit: Unit, actor: Officer, phone: str = "") -> tuple[Officer, str]:
     """Make an account; it begins as a station officer's, the security administrator gives another post.
 
     Returns the officer and the first password in clear; raises ``AccountRefused`` when the name is taken.
     """
     try:
-        return services.officer_create(username=username, name=name, unit=unit, role=Role.STATION_OFFICER, actor=actor)
+        return services.officer_create(
+            username=username, name=name, unit=unit, role=Role.STATION_OFFICER, actor=actor, phone=phone
+        )
     except IntegrityError as taken:
         raise AccountRefused(_("This account exists already.")) from taken
 
@@ -58,6 +60,27 @@ def officer_switch(*, officer: Officer, active: bool, actor: Officer, reason: st
         object_id=officer.pk,
         reason=reason,
         changed=["is_active"],
+    )
+
+
+@transaction.atomic
+def phone_change(*, officer: Officer, phone: str, actor: Officer, reason: str) -> None:
+    """Give the account another duty phone, or none (``""``); the number itself does not get into the log.
+
+    Raises ``AccountRefused`` for an administrator's account, or when the number changed in between.
+    """
+    _touchable_or_refused(officer, actor)
+    if phone == officer.phone:
+        raise AccountRefused(_("This is the duty phone already."))
+    if not Officer.objects.filter(pk=officer.pk, phone=officer.phone).update(phone=phone):
+        raise AccountRefused(_("Somebody else has just changed the duty phone. Look at it again."))
+    audit_record(
+        action="officer.phone_change",
+        actor=actor,
+        object_type="officer",
+        object_id=officer.pk,
+        reason=reason,
+        changed=["phone"],
     )
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Officer, Role
-from accounts.officers.forms import OfficerFilterForm, OfficerForm, ReasonForm, RoleForm
+from accounts.officers.forms import OfficerFilterForm, OfficerForm, PhoneForm, ReasonForm, RoleForm
 from accounts.officers.selectors import officer_for, officer_list
 from accounts.officers.services import (
     AccountRefused,
@@ -17,6 +17,7 @@ from accounts.officers.services import (
     officer_create,
     officer_switch,
     password_reset,
+    phone_change,
     role_change,
     role_changeable,
 )
@@ -91,6 +92,22 @@ def switch(request: OfficeRequest, officer_id: int) -> HttpResponseBase:
     )
 
 
+@office_page(Action.ACCOUNT_MANAGE)
+@require_POST
+def phone(request: OfficeRequest, officer_id: int) -> HttpResponseBase:
+    """Another duty phone, or none."""
+    officer, form = officer_for(request.user, officer_id), PhoneForm(request.POST, auto_id="phone_%s")
+    if not form.is_valid():
+        return _detail_page(request, officer, phone_form=form)
+    said = form.cleaned_data
+    return _act(
+        request,
+        officer,
+        lambda: phone_change(officer=officer, phone=said["phone"], actor=request.user, reason=said["reason"]),
+        _("The duty phone is stored.") if said["phone"] else _("The duty phone is removed."),
+    )
+
+
 @office_page(Action.ROLE_MANAGE)
 @require_POST
 def role(request: OfficeRequest, officer_id: int) -> HttpResponseBase:
@@ -125,6 +142,7 @@ def _detail_page(request: OfficeRequest, officer: Officer, **bound: ReasonForm) 
     actor = request.user
     page = {
         "officer": officer,
+        "phone_form": PhoneForm(auto_id="phone_%s", initial={"phone": officer.phone}),
         "password_form": ReasonForm(auto_id="password_%s"),
         "switch_form": ReasonForm(auto_id="switch_%s"),
         "role_form": RoleForm(auto_id="role_%s", initial={"role": officer.role}),
