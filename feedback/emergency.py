@@ -30,13 +30,20 @@ _WIDTH = str.maketrans(_WIDE + "\u2019", _ASCII + "'")
 _SIGNS = str.maketrans(_ENDS + _PAUSES, "。" * len(_ENDS) + "," * len(_PAUSES))
 _SPACE_AFTER_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[ \t\u3000]")
 _NOW = re.compile(
-    "正在|正[被往要打拿]|(?<!到)现在(?!已经?|还没|仍|都没|也|治安|好)|此刻|马上|立刻|立即|快来|快点|快救|快帮|赶紧|赶快|速来|刚刚|刚才|救命|救救我|今天|今晚|今早"
+    "正在|正[被往要打拿]|(?<!到)现在(?!已经?|还没|仍|都没|也|治安|好|没事|没再|太平|平安|安全|离婚|判|结案|破了?案|人?都?被?(?:抓(?:到|住|获|走)|找[到回])了|抓了(?:,|。|$))|到现在[还都也仍]?没(?:有?消息|找到|回|联系)|此刻|马上|立刻|立即|快来|快点|快救|快帮|赶紧|赶快|速来|刚刚|刚才|救命|救救我|今天|今晚|今早"
     r"|还[在围堵追打骂砸]|又在|就在|急急|很急|紧急|来人|\bnow\b|\bhurry\b|\bimmediately\b|\bquick"
+)
+# Of these, what presses even from the clause beside the danger: 现在装了摄像头 does not.
+_PRESSING = re.compile(
+    "快来|快救|快帮|速来|救命|救救我|急急|来人|正在|刚刚|刚才|\\bhurry\\b|\\bquick"
+    "|现在(?:正|又|还在|火|人(?!都?没|被?抓)|快|越|被(?!抓)|在[楼门屋厕卧床外]|不敢|流血|昏|躲)"
 )
 LETTER_LENGTH = 200
 # A rule is asked about its first places only: text made to be slow must not be.
 MOST_PLACES = 8
 _OVERRULED_BY_NOW = frozenset({"past", "habit", "solved", "subject", "metaphor"})
+# Who is missing since the day before yesterday is missing still; a robbery of last year is over.
+_LASTING = frozenset({"missing", "kidnap"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +76,18 @@ class _Veto(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a danger word stands: its clause and sentence as [start, end), and whether the present is near."""
+    """Where a danger word stands: its clause and sentence as [start, end), and how near the present is.
+
+    ``now``: a word of the present stands in the clause or in one beside it; ``pressing``: in the clause itself, or a
+    call for help beside it. 去年有人抢劫，现在装了摄像头 is now, but not pressing.
+    """
 
     start: int
     end: int
     clause: tuple[int, int]
     sentence: tuple[int, int]
     now: bool
+    pressing: bool
 
 
 @cache
@@ -116,13 +128,20 @@ def _place(text: str, start: int, end: int) -> _Place:
     clause = _between(text, start, end, ",。")
     before = _between(text, max(clause[0] - 1, 0), max(clause[0] - 1, 0), ",。")[0]
     after = _between(text, min(clause[1] + 1, len(text)), min(clause[1] + 1, len(text)), ",。")[1]
-    return _Place(start, end, clause, _between(text, start, end, "。"), bool(_NOW.search(text, before, after)))
+    pressing = bool(_NOW.search(text, *clause) or _PRESSING.search(text, before, after))
+    now = pressing or bool(_NOW.search(text, before, after))
+    return _Place(start, end, clause, _between(text, start, end, "。"), now, pressing)
 
 
-def _strikes(veto: _Veto, text: str, place: _Place, *, now: bool) -> bool:
-    """Whether `veto` takes the danger out of the words at `place`; `now`: the present is near and overrules some."""
-    if veto.name in _OVERRULED_BY_NOW and now:
+def _is_overruled(veto: _Veto, rule: _Rule, place: _Place) -> bool:
+    """Whether the present speaks louder than `veto`. A plea would be its own present."""
+    if veto.name not in _OVERRULED_BY_NOW or rule.name == "plea":
         return False
+    return place.pressing if veto.name == "past" and rule.name not in _LASTING else place.now
+
+
+def _strikes(veto: _Veto, text: str, place: _Place) -> bool:
+    """Whether `veto` takes the danger out of the words at `place`."""
     if veto.scope == "before":
         return bool(veto.pattern.search(text[place.clause[0] : place.start]))
     if veto.scope == "word":
@@ -139,8 +158,7 @@ def _is_danger(rule: _Rule, text: str, start: int, end: int) -> bool:
         return False
     if (rule.strength == "weak" or in_letter) and not place.now:
         return False
-    now = place.now and rule.name != "plea"  # a plea would be its own present
-    return not any(_strikes(veto, text, place, now=now) for veto in _vetoes())
+    return not any(_strikes(veto, text, place) and not _is_overruled(veto, rule, place) for veto in _vetoes())
 
 
 def _widest(found: set[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
