@@ -15,7 +15,7 @@ from accounts.permissions import Action
 from opinion_portal import clock
 from stations import selectors, services
 from stations.forms import CodeChangeForm, PointFilterForm
-from stations.links import point_url
+from stations.links import point_url, unreachable_address
 from stations.map import point_map
 from stations.models import PointCode, SensingPoint
 from stations.posters import poster_pdf, poster_pdfs
@@ -37,6 +37,7 @@ def point_list(request: OfficeRequest) -> HttpResponseBase:
         "silent_count": sum(not point.last_voice_at or point.last_voice_at < silent_since for point in points),
         "kind_count": len({point.kind for point in points}),
         "map": point_map(points) if request.GET.get("view") == "map" else None,
+        "unreachable": unreachable_address(),
     }
     return render(request, "stations/point_list.html", page)
 
@@ -52,6 +53,7 @@ def point_detail(request: OfficeRequest, number: str) -> HttpResponseBase:
         "members": list(point.group.members.all()) if hasattr(point, "group") else [],
         "code": code,
         "link": point_url(code.code) if code else "",
+        "unreachable": unreachable_address(),
         "codes": selectors.code_history(point),
         "activity": selectors.point_activity(point, clock.now()),
         "visits": selectors.recent_visits(point),

@@ -11,6 +11,7 @@ import zxingcpp
 from django.test import Client
 from PIL import Image
 from pypdf import PdfReader
+from pytest_django import Settings
 
 from accounts.models import Officer
 from stations.links import point_url, point_url_short
@@ -166,3 +167,17 @@ def test_the_link_command_prints_the_address_of_a_live_code(capsys: pytest.Captu
     assert capsys.readouterr().out.strip() == point_url(live.code)
     with pytest.raises(CommandError):
         call_command("point_link", "SH-999")
+
+
+@pytest.mark.parametrize("address", ["/office/points/", "/office/points/SH-014/"])
+def test_whoever_prints_is_told_when_the_codes_would_lead_every_phone_to_itself(
+    address: str, centre: Officer, at_screen: Screen, settings: Settings
+) -> None:
+    screen = at_screen(centre)
+    assert "这些码先不要张贴" in screen.get(address).content.decode()
+    settings.PUBLIC_BASE_URL = "http://192.0.2.7:8000"
+    assert "这些码先不要张贴" not in screen.get(address).content.decode()
+
+
+def test_the_poster_itself_carries_no_warning_for_those_who_print_it(code: PointCode) -> None:
+    assert "这些码先不要张贴" not in PdfReader(BytesIO(poster_pdf(code))).pages[0].extract_text()
