@@ -10,6 +10,8 @@ from measures.models import ActionPlan, CalendarDay, DeadlineRule, Measure
 class ActionPlanAdmin(RuleAdmin):
     list_display = ("code", "title", "issued_on")
     fixed = ("code",)
+    # They describe the published document and come with it.
+    exclude = ("document_name", "document_type")
 
 
 @admin.register(Measure)

@@ -5,6 +5,7 @@ from html import escape
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from insights.html import Words, bar_html, change_html, link_html, measured_html, words
 from insights.loop.dashboard import FlowLine, NoticeLine, StateLine, UnitLine
@@ -55,7 +56,7 @@ _PART = ' class="row-part"'
 
 def rate_rows(lines: Iterable[RateLine]) -> str:
     """The rates, each with what it is a share of, the period before, and the change."""
-    said, change = words(), _("Change")
+    said, change = words(), pgettext("against the period before", "Change")
     return "".join(_rate_row(line, said, change) for line in lines)
 
 
