@@ -1,10 +1,11 @@
 """Every read of this room."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import Max, Q, QuerySet
+from django.db.models import DateTimeField, ExpressionWrapper, Max, Q, QuerySet, Sum, Value
 from django.utils import timezone
 
 from accounts.models import Officer, Unit
@@ -57,4 +58,16 @@ def officer_by_username(username: str) -> Officer | None:
 def lock_ends_at(username: str) -> datetime:
     """When the lock of this account name ends (aware, UTC); for a name never tried, thirty minutes from now."""
     last = AccessAttempt.objects.filter(username=username).aggregate(last=Max("attempt_time"))["last"]
-    return (last or timezone.now()) + timedelta(hours=settings.AXES_COOLOFF_TIME)
+    return (last or timezone.now()) + _lock_lasts()
+
+
+def locks_standing(now: datetime) -> QuerySet[AccessAttempt, dict[str, Any]]:
+    """The account names that are locked at ``now``: ``{"username", "failures", "ends"}`` for each."""
+    recent = AccessAttempt.objects.filter(attempt_time__gt=now - _lock_lasts()).order_by().values("username")
+    ends = ExpressionWrapper(Max("attempt_time") + Value(_lock_lasts()), output_field=DateTimeField())
+    failed: QuerySet[AccessAttempt, dict[str, Any]] = recent.annotate(failures=Sum("failures_since_start"), ends=ends)
+    return failed.filter(failures__gte=settings.AXES_FAILURE_LIMIT)
+
+
+def _lock_lasts() -> timedelta:
+    return timedelta(hours=settings.AXES_COOLOFF_TIME)

@@ -1,9 +1,14 @@
 """Accounts: one administrator makes and switches them, another gives posts, nobody does both."""
 
+from datetime import timedelta
+
 import pytest
+from axes.models import AccessAttempt
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Officer, Role, Unit
+from accounts.selectors import lock_ends_at
 from tests.accounts.cast import acts, log_in, officer, screen
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +87,19 @@ def test_a_new_first_password_ends_sessions_and_lifts_the_lock(system: Client) -
     assert there.get("/office/visits/").status_code == 302
     assert log_in(screen(), "wang", new).status_code == 302
     assert new not in str(acts("password.reset")[-1].__dict__)
+
+
+def test_a_locked_account_is_seen_to_be_locked_and_until_when(system: Client) -> None:
+    who, other = officer(), officer(username="li")
+    for number in range(5):
+        log_in(Client(headers={"user-agent": f"browser {number}"}), password="wrong")
+    log_in(screen(), "li", "wrong")
+    until = f"Locked until {timezone.localtime(lock_ends_at('wang')):%H:%M}"
+    assert system.get("/office/officers/").content.decode().count("Locked until") == 1
+    assert until in system.get(f"/office/officers/{who.pk}/").content.decode()
+    assert "Locked until" not in system.get(f"/office/officers/{other.pk}/").content.decode()
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=31))
+    assert "Locked until" not in system.get("/office/officers/").content.decode()
 
 
 def test_the_security_administrator_gives_a_post_that_holds_at_once(security: Client) -> None:
