@@ -75,9 +75,12 @@ def visit_log(request: OfficeRequest) -> HttpResponseBase:
     except VisitRefused as refused:
         form.add_error(None, str(refused))
         return _refused(request, form, opinions)
-    _tell(request, logged)
     address = reverse("visits:detail", args=[logged.visit.pk])
-    return JsonResponse({"address": address}) if _wants_json(request) else redirect(address)
+    if _wants_json(request):
+        # The device says it where it belongs; a message kept here would wait for whatever page comes next.
+        return JsonResponse({"address": address, "told": _told(logged)})
+    messages.success(request, _told(logged))
+    return redirect(address)
 
 
 def _empty_form(request: OfficeRequest) -> VisitForm:
@@ -121,12 +124,11 @@ def _form_page(
     return render(request, "feedback/visits/log.html", context, status=status)
 
 
-def _tell(request: OfficeRequest, logged: Logged) -> None:
-    told = ngettext("%(n)d opinion stored.", "%(n)d opinions stored.", logged.stored) % {"n": logged.stored}
+def _told(logged: Logged) -> str:
     if logged.is_replay and not logged.stored:
-        messages.info(request, _("This visit had been stored before; nothing was stored twice."))
-    else:
-        messages.success(request, _("The visit is stored.") + (f" {told}" if logged.stored else ""))
+        return _("This visit had been stored before; nothing was stored twice.")
+    opinions = ngettext("%(n)d opinion stored.", "%(n)d opinions stored.", logged.stored) % {"n": logged.stored}
+    return _("The visit is stored.") + (f" {opinions}" if logged.stored else "")
 
 
 def _wants_json(request: OfficeRequest) -> bool:

@@ -6,6 +6,7 @@
 const officer = document.body.dataset.officer;
 const DRAFT = `visit:draft:${officer}`;
 const UNSENT = `visit:unsent:${officer}`;
+const TOLD = "visit:told"; // what the next page is to say, and only that one
 const TRY_AGAIN = 30_000;
 
 function read(key, otherwise) {
@@ -57,7 +58,7 @@ function newId() {
   return [...bytes].map((byte, at) => ([4, 6, 8, 10].includes(at) ? "-" : "") + byte.toString(16).padStart(2, "0")).join("");
 }
 
-/* One attempt: "stored" with the address of the visit, "refused", "login", or "offline" (try again later). */
+/* One attempt: "stored" with the address of the visit and what to say of it, "refused", "login", or "offline" (try again later). */
 async function send(entries, address, token) {
   const body = new URLSearchParams([...entries, ["csrfmiddlewaretoken", token]]);
   let answer;
@@ -86,16 +87,37 @@ function showUnsent() {
   note.querySelector("[data-unsent-open]").hidden = !waiting.some((one) => one.why === "refused");
 }
 
+function tellNext(text) {
+  try {
+    sessionStorage.setItem(TOLD, text);
+  } catch { /* the next page shows the visit itself */ }
+}
+
+function showTold() {
+  let text = null;
+  try {
+    text = sessionStorage.getItem(TOLD);
+    sessionStorage.removeItem(TOLD);
+  } catch { /* nothing was left to say */ }
+  if (text) showSent(text);
+}
+
+function showSent(text) {
+  sentNote.querySelector("[data-sent-text]").textContent = text;
+  sentNote.hidden = false;
+}
+
 let isSending = false;
 
 async function sendAll() {
   if (isSending || !unsent().length) return;
   isSending = true;
+  let isAnySent = false;
   for (const { entries } of unsent().filter((one) => one.why !== "refused")) {
     const { what } = await send(entries, note.dataset.address, note.dataset.token);
     if (what === "stored") {
       drop(idOf(entries));
-      sentNote.hidden = false;
+      isAnySent = true;
     } else {
       mark(idOf(entries), what === "offline" ? undefined : what);
       if (what !== "refused") break;
@@ -103,6 +125,15 @@ async function sendAll() {
   }
   isSending = false;
   showUnsent();
+  if (isAnySent) tellSent();
+}
+
+/* The list of visits was drawn before these arrived: it is drawn anew. */
+function tellSent() {
+  const text = sentNote.dataset.kept;
+  if (!("list" in note.dataset)) return showSent(text);
+  tellNext(text);
+  location.reload();
 }
 
 /* A refused one goes back into the form, where it can be corrected. */
@@ -175,11 +206,14 @@ async function save(event) {
   event.preventDefault();
   const button = form.querySelector("[data-save]");
   button.disabled = true;
-  const { what, address } = await send(entries, form.action, form.elements.csrfmiddlewaretoken.value);
+  isSending = true; // what is under way is not sent a second time beside it
+  const { what, address, told } = await send(entries, form.action, form.elements.csrfmiddlewaretoken.value);
+  isSending = false;
   button.disabled = false;
   if (what === "stored") {
     drop(idOf(entries));
     forget(DRAFT);
+    tellNext(told);
     location.assign(address);
   } else if (what === "refused") {
     drop(idOf(entries));
@@ -222,5 +256,6 @@ note.querySelector("[data-unsent-send]").addEventListener("click", sendAll);
 note.querySelector("[data-unsent-open]").addEventListener("click", openRefused);
 addEventListener("online", sendAll);
 setInterval(sendAll, TRY_AGAIN);
+showTold();
 showUnsent();
 sendAll();

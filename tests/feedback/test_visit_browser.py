@@ -74,6 +74,37 @@ def test_a_visit_saved_without_a_signal_is_sent_once_the_signal_is_back(door: Do
     assert page.evaluate("localStorage.length") == 0
 
 
+def test_the_list_shows_a_visit_that_was_sent_by_itself_and_says_so_once(door: Door) -> None:
+    page = door.page
+    door.fill()
+    page.context.set_offline(True)
+    page.click("[data-save]")
+    page.wait_for_selector("[data-unsent]:visible")
+    kept = page.evaluate("JSON.stringify(localStorage)")
+    page.context.set_offline(False)
+    page.wait_for_selector("[data-sent]:visible")
+    assert "has been sent" in page.inner_text("[data-sent]")
+    page.goto(page.url.replace("/log/", "/"))
+    before = page.locator("tbody tr").count()
+    assert "stored" not in page.inner_text("main")
+    page.evaluate("kept => Object.assign(localStorage, JSON.parse(kept.replace(/[0-9a-f]{8}-/, '00000000-')))", kept)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_selector("[data-sent]:visible")
+    assert page.locator("tbody tr").count() == before + 1
+    page.reload()
+    assert not page.is_visible("[data-sent]")
+
+
+def test_a_visit_saved_at_once_says_so_on_its_own_page_and_nowhere_else(door: Door) -> None:
+    page = door.page
+    door.fill()
+    page.click("[data-save]")
+    page.wait_for_url(re.compile(r"/office/visits/\d+/$"))
+    assert "The visit is stored. 2 opinions stored." in page.inner_text("[data-sent]")
+    page.goto(f"{door.portal.url}/office/visits/")
+    assert "The visit is stored." not in page.inner_text("main")
+
+
 def test_what_was_begun_is_there_again_after_the_page_was_closed(door: Door) -> None:
     page = door.page
     door.fill()

@@ -194,7 +194,15 @@ def test_another_opinion_can_be_added_without_a_script_and_nothing_typed_is_lost
 
 def test_a_script_is_told_where_the_visit_is(point: SensingPoint, client_at_the_door: Client) -> None:
     answer = client_at_the_door.post(reverse("visits:log"), _form(point, {"content": "路灯不亮"}), **JSON)
-    assert answer.json() == {"address": reverse("visits:detail", args=[Visit.objects.get().pk])}
+    address = reverse("visits:detail", args=[Visit.objects.get().pk])
+    assert answer.json() == {"address": address, "told": "The visit is stored. 1 opinion stored."}
+
+
+def test_a_visit_sent_by_a_script_leaves_no_message_for_another_page(
+    point: SensingPoint, client_at_the_door: Client
+) -> None:
+    client_at_the_door.post(reverse("visits:log"), _form(point, {"content": "路灯不亮"}), **JSON)
+    assert "The visit is stored." not in client_at_the_door.get(reverse("visits:list")).content.decode()
 
 
 def test_the_officer_cannot_read_again_what_was_said_and_sees_how_much_it_was(
