@@ -30,6 +30,7 @@ class Action(Enum):
     CONTACT_DECIDE = "contact.decide"
     PLAN_VIEW = "plan.view"
     PLAN_MANAGE = "plan.manage"
+    PLAN_PROGRESS = "plan.progress"
     MATTER_VIEW = "matter.view"
     MATTER_DISPATCH = "matter.dispatch"
     MATTER_HANDLE = "matter.handle"
@@ -82,6 +83,7 @@ _PERMISSIONS: dict[Action, dict[Role, Scope]] = {
     A.CONTACT_DECIDE: {R.CUSTODIAN: Scope.ALL},
     A.PLAN_VIEW: dict.fromkeys(_UNITS_AND_BUREAU, Scope.ALL),
     A.PLAN_MANAGE: _CENTRE,
+    A.PLAN_PROGRESS: {**_CENTRE, R.STATION_OFFICER: Scope.UNIT, R.UNIT_HEAD: Scope.UNIT},
     A.MATTER_VIEW: _UNITS_AND_BUREAU,
     A.MATTER_DISPATCH: _CENTRE,
     A.MATTER_HANDLE: {R.STATION_OFFICER: Scope.UNIT, R.UNIT_HEAD: Scope.UNIT},

@@ -9,7 +9,8 @@ ACTIONS: dict[str, Promise] = {f"matter.{move}": text for move, text in MOVE_TEX
     "matter.view": _("Read a matter"),
     "matter.list": _("Looked at a list of matters"),
     "matter.evidence_view": _("Looked at evidence"),
-    "plan.edit": _("Changed a plan"),
+    "measure.add": _("Added a measure"),
+    "measure.edit": _("Changed a measure"),
     "plan.progress": _("Noted progress of a measure"),
     "plan.document": _("Replaced the document of a plan"),
 }

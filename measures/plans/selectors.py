@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Avg, Count, OuterRef, Q, QuerySet, Subquery, Variance
+from django.db.models import Avg, Count, Max, OuterRef, Q, QuerySet, Subquery, Variance
 from django.db.models.functions import TruncDate
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Officer
+from accounts.permissions import Action, Scope, scope_of
+from accounts.selectors import unit_ids_below
 from feedback.models import Feedback, Kind, State
 from measures.matters.piles import WITH_UNIT
 from measures.models import ActionPlan, Measure, MeasureProgress
@@ -90,6 +92,17 @@ def measure_for(measure_id: int) -> Measure:
     """One measure; raises ``Http404`` for a number that is none."""
     measures = Measure.objects.select_related("plan", "lead_unit").defer("plan__document")
     return get_object_or_404(measures.prefetch_related("items", "support_units"), pk=measure_id)
+
+
+def may_note_progress(officer: Officer, measure: Measure) -> bool:
+    """Whether ``officer`` may say what was done: the centre of any measure, a unit of those that it leads."""
+    scope = scope_of(officer, Action.PLAN_PROGRESS)
+    return scope is Scope.ALL or (scope is Scope.UNIT and measure.lead_unit_id in unit_ids_below(officer.unit_id))
+
+
+def measure_number_next(plan: ActionPlan) -> int:
+    """The first number after those of the plan's measures."""
+    return (plan.measures.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 def progress_of(measure: Measure) -> list[MeasureProgress]:

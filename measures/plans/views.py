@@ -1,7 +1,7 @@
 """Action plans: the list, one plan with its document, one measure with its progress and what it changed."""
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +18,7 @@ from measures.plans.forms import DocumentForm, ProgressForm
 from measures.plans.selectors import (
     effects_of,
     matter_counts,
+    may_note_progress,
     measure_for,
     measures_of,
     plan_document,
@@ -112,16 +113,19 @@ def _measure_page(
         "chart": effects_chart(effects.windows, effects.by_day) if effects else None,
         "enough": ENOUGH,
         "can_manage": may(officer, Action.PLAN_MANAGE),
+        "can_note": may_note_progress(officer, measure),
         "form": form or ProgressForm(initial={"happened_on": today}, today=today),
     }
     return render(request, "measures/plans/measure.html", context, status=status)
 
 
-@office_page(Action.PLAN_MANAGE)
+@office_page(Action.PLAN_PROGRESS)
 @require_POST
 def measure_progress_add(request: OfficeRequest, measure_id: int) -> HttpResponseBase:
-    """Add an entry of progress."""
+    """Add an entry of progress; for a measure of another unit there is no such page."""
     measure = measure_for(measure_id)
+    if not may_note_progress(request.user, measure):
+        raise Http404
     form = ProgressForm(request.POST, today=clock.bureau_day(clock.now()))
     if not form.is_valid():
         return _measure_page(request, measure, form, status=422)

@@ -27,12 +27,12 @@ from feedback.models import (
     State,
     Visit,
 )
-from followup.models import CallBack, FollowUp, SmsReply
+from followup.models import CallBack, FollowUp, NoticePaper, SmsReply
 from measures.models import ActionPlan, Evidence, Measure, Rectification
 from opinion_portal import clock
 from stations.models import PointCode, SensingPoint
 from tests.accounts.cast import screen
-from tests.followup.notices import notice_reported
+from tests.followup.notices import notice_reported, papers_quick
 from tests.measures.matters import dispatched
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,7 @@ ALLOWED: dict[Action, set[Role]] = {
     A.CONTACT_DECIDE: {R.CUSTODIAN},
     A.PLAN_VIEW: STATION | CENTRE | {R.LEADER},
     A.PLAN_MANAGE: CENTRE,
+    A.PLAN_PROGRESS: STATION | CENTRE,
     A.MATTER_VIEW: STATION | CENTRE | {R.LEADER},
     A.MATTER_DISPATCH: CENTRE,
     A.MATTER_HANDLE: STATION,
@@ -104,6 +105,7 @@ ADDRESSES: dict[str, Action | None] = {
     "accounts:officer_create": A.ACCOUNT_MANAGE,
     "accounts:officer_password": A.ACCOUNT_MANAGE,
     "accounts:officer_switch": A.ACCOUNT_MANAGE,
+    "accounts:officer_phone": A.ACCOUNT_MANAGE,
     "accounts:officer_role": A.ROLE_MANAGE,
     "accounts:audit": A.AUDIT_VIEW,
     "accounts:audit_export": A.AUDIT_VIEW,
@@ -143,7 +145,9 @@ ADDRESSES: dict[str, Action | None] = {
     "plans:document": A.PLAN_VIEW,
     "plans:measure": A.PLAN_VIEW,
     "plans:document_replace": A.PLAN_MANAGE,
-    "plans:progress_add": A.PLAN_MANAGE,
+    "plans:progress_add": A.PLAN_PROGRESS,
+    "plans:measure_add": A.PLAN_MANAGE,
+    "plans:measure_edit": A.PLAN_MANAGE,
     "followups:list": A.FOLLOWUP_VIEW,
     "followups:detail": A.FOLLOWUP_VIEW,
     "followups:close": A.FOLLOWUP_RECORD,
@@ -177,6 +181,8 @@ ADDRESSES: dict[str, Action | None] = {
     "notices:review": A.NOTICE_REVIEW,
     "notices:return": A.NOTICE_REVIEW,
     "notices:recheck": A.NOTICE_REVIEW,
+    "notices:return_plan": A.NOTICE_REVIEW,
+    "notices:return_report": A.NOTICE_REVIEW,
     "notices:sign": A.NOTICE_SIGN,
     "notices:send_back": A.NOTICE_SIGN,
     "notices:void": A.NOTICE_SIGN,
@@ -236,10 +242,13 @@ def _all() -> list[Address]:
 
 
 @pytest.fixture
-def samples() -> dict[str, object]:
+def samples(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """A record for each part of an address; all of them belong to Huangcheng station, where the cast works."""
+    papers_quick(monkeypatch)
     station = Unit.objects.get(code="station-huangcheng")
     point = SensingPoint.objects.filter(station=station).order_by("code")[0]
+    # One poster is as good as thirty, which take seconds.
+    PointCode.objects.exclude(point=point).update(revoked_at=clock.now())
     who = _officer(R.STATION_OFFICER)
     visit = Visit.objects.create(
         client_key=b"v" * 32, point=point, officer=who, place=Visit.Place.SHOP, reached=3, visited_on="2024-05-19"
@@ -288,9 +297,9 @@ def samples() -> dict[str, object]:
         "move": "acknowledge",
         "plan_id": ActionPlan.objects.get().pk,
         "measure_id": Measure.objects.filter(plan__isnull=False)[0].pk,
-        "notice_id": notice_reported(station).pk,
+        "notice_id": (notice := notice_reported(station)).pk,
         "form": "pdf",
-        "paper": "plan",
+        "paper_id": NoticePaper.objects.get(notice=notice, kind="plan").pk,
         "unit_code": station.code,
         "follow_up_id": (follow_up := _follow_up(matter)).pk,
         "call_back_id": CallBack.objects.create(follow_up=follow_up, due_at=now).pk,

@@ -19,7 +19,7 @@ from measures.plans.effects import Verdict
 from measures.plans.selectors import effects_of
 from opinion_portal import clock
 from tests.feedback.queue_cast import centre, confirm, logged_in, officer, suggest, voice
-from tests.measures.matters import dispatched, handled, head
+from tests.measures.matters import dispatched, handled, head, unit
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7 plan"
@@ -104,7 +104,7 @@ def test_a_document_is_a_pdf_of_at_most_ten_megabytes(client: Client, plan: Acti
 
 @pytest.mark.parametrize("role", [Role.UNIT_HEAD, Role.STATION_OFFICER, Role.LEADER])
 def test_only_the_centre_changes_anything_of_a_plan(role: Role, plan: ActionPlan, measure: Measure) -> None:
-    client = logged_in(officer(role, head().unit))
+    client = logged_in(officer(role, unit("traffic")))
     assert client.post(_address("document_replace", plan.pk), _document()).status_code == 404
     progress = {"happened_on": "2024-06-01", "text": "x"}
     assert client.post(_address("progress_add", measure.pk), progress).status_code == 404
