@@ -54,6 +54,8 @@ MOVES = {
         _move("ask_return", By.HEAD, "dispatched handling", "", "note"),
         _move("grant_return", By.CENTRE, "dispatched handling", "returned", "note"),
         _move("refuse_return", By.CENTRE, "dispatched handling", "", "note"),
+        # 撤回改派：it turned out to be about a unit that handles it
+        _move("recall", By.CENTRE, f"{OPEN} suspended following_up", "returned", "note about voices"),
         _move("redispatch", By.CENTRE, "returned", "dispatched", "lead_unit brief"),
         # 延期申请
         _move("ask_extension", By.HEAD, "handling", "", "note days"),

@@ -4,15 +4,18 @@ The unit is named, officers never are, and nothing that was written for the offi
 was joined to another as its duplicate reads the way of the matter that deals with both.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from accounts.models import Unit
 from feedback.models import Feedback, State
 from feedback.resident.chapters import Chapter, Event
 from measures.models import Closing, MatterState, Rectification, RectificationEvent, RectificationVoice
+from measures.selectors import units_named
 from opinion_portal import clock
 
 _S = MatterState
@@ -20,8 +23,9 @@ _A_MOMENT = timedelta(microseconds=1)
 # What the office does with one another (asking, returning for rework within a day, supervising) is told where it
 # changes something for the resident.
 _TOLD = (
-    "dispatch", "redispatch", "submit", "pass", "rework", "reopen", "close", "grant_extension", "grant_suspension",
-    "resume", "close_suspended", "grant_appeal", "grant_return", "supervise", "hand_110", "hand_petition",
+    "dispatch", "recall", "redispatch", "submit", "pass", "rework", "reopen", "close", "grant_extension",
+    "grant_suspension", "resume", "close_suspended", "grant_appeal", "grant_return", "supervise", "hand_110",
+    "hand_petition",
 )  # fmt: skip
 
 
@@ -128,22 +132,24 @@ def _closed(matter: Rectification) -> Standing:
 # What happened -------------------------------------------------------------------------------------------------------
 def _events(matter: Rectification) -> list[Event]:
     acts = list(RectificationEvent.objects.filter(rectification=matter, move__in=_TOLD).order_by("id"))
+    units = units_named(acts)
     has_moved_on = any(act.move == "redispatch" for act in acts)
-    return [Event(act.at, _told(act, matter, has_moved_on=has_moved_on)) for act in acts]
+    return [Event(act.at, _told(act, matter, units, has_moved_on=has_moved_on)) for act in acts]
 
 
-def _told(act: RectificationEvent, matter: Rectification, *, has_moved_on: bool) -> str:
+def _told(act: RectificationEvent, matter: Rectification, units: Mapping[int, Unit], *, has_moved_on: bool) -> str:
     day = _day(_last_day(act.due_at)) if act.due_at else ""
     # Only the present unit is known for certain; the first one of a matter that was given on stays unnamed.
     unit = _("a police unit") if act.move == "dispatch" and has_moved_on else matter.lead_unit
     if act.move == "redispatch":
-        unit = matter.lead_unit if act.note == matter.lead_unit.name else act.note
+        unit = units.get(act.data.get("unit", 0)) or act.note
     return _texts()[act.move] % {"unit": unit, "day": day}
 
 
 def _texts() -> dict[str, str]:
     return {
         "dispatch": _("It was given to %(unit)s, which has until %(day)s."),
+        "recall": _("The opinion centre took it back from the unit; another one is being chosen."),
         "redispatch": _("It was given to %(unit)s instead."),
         "submit": _("The unit said what it did."),
         "pass": _("The opinion centre looked over the answer and agreed with it."),

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Officer
+from accounts.models import Officer, Unit
 from accounts.permissions import PERMISSIONS, Action, Scope, may, scope_of
 from accounts.selectors import unit_ids_above, unit_ids_below
 from feedback.models import Feedback, Kind, State
@@ -44,6 +44,13 @@ def accuses(units: Iterable[int]) -> Q:
     return Q(about_unit__in=list(units)) & ~Q(kind=Kind.PRAISE)
 
 
+def about_its_lead() -> Exists:
+    """Whether one of a matter's voices accuses the unit that leads it, or a unit right below that one."""
+    voices = Feedback.objects.filter(matter_link__rectification=OuterRef("pk")).exclude(kind=Kind.PRAISE)
+    lead = OuterRef("lead_unit")
+    return Exists(voices.filter(Q(about_unit=lead) | Q(about_unit__parent=lead)))
+
+
 def matters_visible(officer: Officer) -> QuerySet[Rectification]:
     """The matters ``officer`` may read: all, or those where the own unit leads or supports.
 
@@ -76,6 +83,12 @@ def asked_anew_at(rectification_id: int) -> datetime | None:
     """When the unit was last asked to act anew; ``None`` for a matter that never came back."""
     asked = RectificationEvent.objects.filter(rectification=rectification_id, move__in=ASKS_ANEW)
     return asked.order_by("-id").values_list("at", flat=True).first()
+
+
+def units_named(events: Iterable[RectificationEvent]) -> dict[int, Unit]:
+    """The units that these events name by number: to whom a matter went anew, about whom it turned out to be."""
+    numbers = {event.data[key] for event in events for key in ("unit", "about") if key in event.data}
+    return Unit.objects.in_bulk(numbers) if numbers else {}
 
 
 def evidence_counting() -> QuerySet[Evidence]:

@@ -1,8 +1,4 @@
-"""Every write about matters: each is one move of ``moves.py``, made once by one officer.
-
-A move is one conditional UPDATE (``WHERE state IN …``), an event, an audit row, and work on commit: of two who press at
-once one wins, and the other reads who did what, when.
-"""
+"""Every write about matters: each is one move of ``moves.py``, made once by one officer (``transitions.py``)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,51 +14,58 @@ from django.utils.translation import ngettext
 from accounts.models import Officer, Unit
 from accounts.permissions import Action, may
 from accounts.selectors import unit_ids_above, unit_ids_below
-from accounts.services import audit_record
-from feedback.models import Feedback, State
-from feedback.queue.services import voices_bind
+from feedback.models import Feedback, Kind, State
+from feedback.queue.services import Decision, DecisionRefused, feedback_classify, voices_bind
 from feedback.redaction import redact
 from measures.models import (
     Closing,
     Escalation,
     Evidence,
     MatterRequest,
-    MatterState,
     Rectification,
-    RectificationEvent,
     RectificationVoice,
     matter_reference,
 )
-from measures.moves import MOVES, Move, missing
+from measures.moves import MOVES, By, Move
 from measures.selectors import (
     accuses,
     asked_anew_at,
     deadline_amount,
     evidence_counting,
-    may_move,
     reviewers,
     working_calendar,
 )
-from measures.texts import field_text, move_text
+from measures.transitions import MatterRefused, MovedMeanwhile, event_add, move_make, require, when_text
 from opinion_portal import clock
 
+__all__ = [
+    "EXTENSION_DAYS_MAX",
+    "MatterRefused",
+    "MovedMeanwhile",
+    "Order",
+    "evidence_add",
+    "rectification_acknowledge",
+    "rectification_close",
+    "rectification_close_suspended",
+    "rectification_dispatch",
+    "rectification_escalate",
+    "rectification_hand_over",
+    "rectification_progress",
+    "rectification_recall",
+    "rectification_redispatch",
+    "rectification_reopen",
+    "rectification_resume",
+    "rectification_review",
+    "rectification_submit",
+    "rectification_supervise",
+    "request_ask",
+    "request_decide",
+]
 # Longer extensions are a matter for a suspension (挂账).
 EXTENSION_DAYS_MAX = 30
 _A_MOMENT = timedelta(microseconds=1)
 # What may never reach a unit, whoever has looked at it; of the rest the centre may say that it does no harm.
 _NEVER = {"phone", "id", "bank", "plate"}
-
-
-class MatterRefused(Exception):
-    """The move was not made; the text says why, in the officer's language. ``field`` names what has to change."""
-
-    def __init__(self, message: str, field_name: str = "") -> None:
-        super().__init__(message)
-        self.field = field_name
-
-
-class MovedMeanwhile(MatterRefused):
-    """Somebody else was faster; the text tells who did what, when."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def rectification_dispatch(*, officer: Officer, feedback_ids: Sequence[int], ord
     """
     if not may(officer, Action.MATTER_DISPATCH):
         raise PermissionDenied
-    _require(MOVES["dispatch"], vars(order))
+    require(MOVES["dispatch"], vars(order))
     _check_brief(order)
     voices = list(Feedback.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=feedback_ids))
     _check_voices(voices, feedback_ids)
@@ -111,13 +114,8 @@ def rectification_dispatch(*, officer: Officer, feedback_ids: Sequence[int], ord
     )
     made.support_units.set(order.support_units)
     _link(made, voices)
-    _event(made.pk, MOVES["dispatch"], officer, due_at=made.due_at, data={"voices": [voice.pk for voice in voices]})
+    event_add(made.pk, MOVES["dispatch"], officer, due_at=made.due_at, data={"voices": [voice.pk for voice in voices]})
     return made
-
-
-def _require(move: Move, filled: Mapping[str, object]) -> None:
-    if empty := missing(move, dict(filled)):
-        raise MatterRefused(_("Please fill in: %(what)s.") % {"what": field_text(empty[0])}, empty[0])
 
 
 def _check_brief(order: Order) -> None:
@@ -189,19 +187,19 @@ def _due_at(start: datetime, days: int | None = None) -> datetime:
 @transaction.atomic
 def rectification_acknowledge(*, rectification_id: int, officer: Officer) -> None:
     """The unit signs for the matter (签收). The clock has been running since dispatch."""
-    _move("acknowledge", rectification_id, officer, changes={"acknowledged_at": clock.now()})
+    move_make("acknowledge", rectification_id, officer, changes={"acknowledged_at": clock.now()})
 
 
 @transaction.atomic
 def rectification_progress(*, rectification_id: int, officer: Officer, note: str) -> None:
     """Write down what was done so far."""
-    _move("progress", rectification_id, officer, note=note)
+    move_make("progress", rectification_id, officer, note=note)
 
 
 @transaction.atomic
 def evidence_add(*, rectification_id: int, officer: Officer, name: str, media_type: str, data: bytes) -> Evidence:
     """Attach a photo or a PDF, already checked and re-encoded by the caller, to a matter being handled."""
-    _move("evidence_add", rectification_id, officer, data={"name": name})
+    move_make("evidence_add", rectification_id, officer, data={"name": name})
     return Evidence.objects.create(
         rectification_id=rectification_id,
         name=name,
@@ -222,9 +220,9 @@ def rectification_submit(*, rectification_id: int, officer: Officer, result: str
     """
     evidence = evidence_counting().filter(rectification=rectification_id).count()
     _check_evidence(rectification_id, evidence)
-    _require(MOVES["submit"], {"result": result, "evidence": evidence})
+    require(MOVES["submit"], {"result": result, "evidence": evidence})
     # Asked once more behind the lock: the matter may have been answered and sent back meanwhile.
-    _move(
+    move_make(
         "submit",
         rectification_id,
         officer,
@@ -240,7 +238,7 @@ def _check_evidence(rectification_id: int, evidence: int) -> None:
     if evidence or not Evidence.objects.filter(rectification=rectification_id).exists():
         return
     words = _("The unit was asked anew on %(when)s: attach what shows the work since. Earlier evidence is not enough.")
-    raise MatterRefused(words % {"when": _when(asked_anew_at(rectification_id))}, "evidence")
+    raise MatterRefused(words % {"when": when_text(asked_anew_at(rectification_id))}, "evidence")
 
 
 @transaction.atomic
@@ -255,17 +253,18 @@ def rectification_review(
     """
     changes: dict[str, Any] = {"reviewed_at": clock.now(), "reviewed_by": officer}
     if passes:
-        _require(MOVES["pass"], {"public_reply": public_reply})
+        require(MOVES["pass"], {"public_reply": public_reply})
         changes |= {"public_reply": public_reply, "is_left_out": is_left_out}
-        _move("pass", rectification_id, officer, note=note, changes=changes)
+        move_make("pass", rectification_id, officer, note=note, changes=changes)
     else:
-        _move("rework", rectification_id, officer, note=note, changes=changes | {"rework_count": F("rework_count") + 1})
+        changes["rework_count"] = F("rework_count") + 1
+        move_make("rework", rectification_id, officer, note=note, changes=changes)
 
 
 @transaction.atomic
 def rectification_redispatch(*, rectification_id: int, officer: Officer, order: Order) -> None:
     """Send a returned matter to another unit; its clock starts anew, the day of its first dispatch stays."""
-    _require(MOVES["redispatch"], vars(order))
+    require(MOVES["redispatch"], vars(order))
     _check_brief(order)
     voices = RectificationVoice.objects.filter(rectification=rectification_id).values_list("feedback_id", flat=True)
     _check_units(set(voices), order)
@@ -279,21 +278,62 @@ def rectification_redispatch(*, rectification_id: int, officer: Officer, order: 
         "due_at": _due_at(now),
         "acknowledged_at": None,
     }
-    _move("redispatch", rectification_id, officer, changes=changes, note=order.lead_unit.name)
+    move_make("redispatch", rectification_id, officer, changes=changes, data={"unit": order.lead_unit.pk})
     Rectification.objects.get(pk=rectification_id).support_units.set(order.support_units)
+
+
+@transaction.atomic
+def rectification_recall(
+    *, rectification_id: int, officer: Officer, about: Unit, voice_ids: Sequence[int], note: str
+) -> None:
+    """Take a matter back (撤回改派) from the unit that it turned out to be about, to be dispatched to another one.
+
+    ``about`` leads or supports it, ``voice_ids`` are those of its voices that accuse it: the decisions on them say so
+    from now on, and with that the unit knows nothing of the matter any more (Regulations on Petitions 30, 46). What it
+    answered is no answer.
+    """
+    require(MOVES["recall"], {"note": note, "about": about, "voices": voice_ids})
+    matter = Rectification.objects.get(pk=rectification_id)
+    if not _handles(about, matter):
+        raise MatterRefused(_("This unit does not handle the matter."), "about")
+    changes = {"result": "", "public_reply": "", "submitted_at": None, "acknowledged_at": None}
+    data = {"about": about.pk, "voices": sorted(voice_ids)}
+    move_make("recall", rectification_id, officer, note=note, changes=changes, data=data)
+    voices = Feedback.objects.filter(pk__in=voice_ids, matter_link__rectification=rectification_id).order_by("id")
+    if len(voices) != len(set(voice_ids)):
+        raise MatterRefused(_("Choose the messages that are about the unit."), "voices")
+    for voice in voices:
+        _accuse(voice, about, officer, note)
+    _requests_lapse(rectification_id, officer)
+
+
+def _handles(unit: Unit, matter: Rectification) -> bool:
+    return unit.pk == matter.lead_unit_id or matter.support_units.filter(pk=unit.pk).exists()
+
+
+def _accuse(voice: Feedback, about: Unit, officer: Officer, note: str) -> None:
+    """Decide anew what the voice is about; all else of the decision stays. What accuses is no praise."""
+    if voice.about_unit_id == about.pk and voice.kind != Kind.PRAISE:
+        return
+    kind = Kind.COMPLAINT if voice.kind in {"", Kind.PRAISE} else voice.kind
+    decision = Decision(State.CONFIRMED, voice.item_id, kind, about.pk, note, public_reply=voice.public_reply)
+    try:
+        feedback_classify(feedback_id=voice.pk, officer=officer, decision=decision, expected_id=voice.decision_id)
+    except DecisionRefused as refused:
+        raise MatterRefused(str(refused), "voices") from refused
 
 
 @transaction.atomic
 def rectification_supervise(*, rectification_id: int, officer: Officer, note: str) -> None:
     """Issue a supervision slip (督办提示单): the unit is told in writing what it leaves undone."""
     pressed = Q(escalation=Escalation.NONE)
-    _move("supervise", rectification_id, officer, note=note, only=pressed, changes={"escalation": "supervised"})
+    move_make("supervise", rectification_id, officer, note=note, only=pressed, changes={"escalation": "supervised"})
 
 
 @transaction.atomic
 def rectification_hand_over(*, rectification_id: int, officer: Officer, to: str, note: str) -> None:
     """Hand the matter to 110 (``to`` "110") or to petition and supervision ("petition"); it ends here."""
-    _move(f"hand_{to}", rectification_id, officer, note=note, changes={"closed_at": clock.now()})
+    move_make(f"hand_{to}", rectification_id, officer, note=note, changes={"closed_at": clock.now()})
     _requests_lapse(rectification_id, officer)
 
 
@@ -301,14 +341,14 @@ def rectification_hand_over(*, rectification_id: int, officer: Officer, to: str,
 def rectification_resume(*, rectification_id: int, officer: Officer, note: str) -> None:
     """Take a suspended matter up again; its clock starts anew."""
     now = clock.now()
-    _move("resume", rectification_id, officer, note=note, changes={"due_at": _due_at(now)})
+    move_make("resume", rectification_id, officer, note=note, changes={"due_at": _due_at(now)})
 
 
 @transaction.atomic
 def rectification_close_suspended(*, rectification_id: int, officer: Officer, note: str) -> None:
     """A bureau leader closes what cannot be solved; ``note`` says why, and the resident reads the public reply."""
     changes = _closed(Closing.SUSPENDED, note) | {"is_left_out": True}
-    _move("close_suspended", rectification_id, officer, note=note, changes=changes)
+    move_make("close_suspended", rectification_id, officer, note=note, changes=changes)
 
 
 # Requests of a unit --------------------------------------------------------------------------------------------------
@@ -322,11 +362,11 @@ def request_ask(
     when the same is asked already.
     """
     move = MOVES[f"ask_{kind}"]
-    _require(move, {"note": reason, "days": days})
+    require(move, {"note": reason, "days": days})
     matter = Rectification.objects.get(pk=rectification_id)
     _check_request(matter, kind, days)
     only = Q(is_designated=False) if kind == MatterRequest.Kind.RETURN else Q()
-    _move(move.name, rectification_id, officer, note=reason, only=only, data={"days": days} if days else {})
+    move_make(move.name, rectification_id, officer, note=reason, only=only, data={"days": days} if days else {})
     try:
         with transaction.atomic():
             return MatterRequest.objects.create(
@@ -375,7 +415,7 @@ def request_decide(*, request_id: int, officer: Officer, grants: bool, note: str
     if not done:
         raise _decided_meanwhile(request_id)
     changes = _granted(request, matter, note) if grants else _refused(request)
-    _move(move.name, matter.pk, officer, note=note, changes=changes)
+    move_make(move.name, matter.pk, officer, note=note, changes=changes)
     if grants and request.kind != MatterRequest.Kind.EXTENSION:
         _requests_lapse(matter.pk, officer)
 
@@ -402,7 +442,7 @@ def _decided_meanwhile(request_id: int) -> MovedMeanwhile:
         _("%(who)s decided this at %(when)s: %(what)s.")
         % {
             "who": request.decided_by.name if request.decided_by else _("The portal"),
-            "when": _when(request.decided_at),
+            "when": when_text(request.decided_at),
             "what": request.get_state_display(),
         }
     )
@@ -418,23 +458,30 @@ def _requests_lapse(rectification_id: int, officer: Officer) -> None:
 # What the follow-up makes of it -------------------------------------------------------------------------------------
 @transaction.atomic
 def rectification_close(
-    *, rectification_id: int, actor: Officer | str, closing: Closing, note: str, is_left_out: bool | None = None
-) -> None:
+    *, rectification_id: int, actor: Officer | str, closing: Closing, note: str, is_left_out: bool | None = None,
+    found: Mapping[str, object] | None = None,
+) -> None:  # fmt: skip
     """Close a matter after its follow-up: the resident was heard, or ``note`` says why that was impossible.
 
-    Raises ``PermissionDenied`` for an officer of a unit that handles it.
+    ``found`` is what ``heard_text`` tells of. Raises ``PermissionDenied`` for an officer of a unit that handles it.
     """
     changes = _closed(closing, note)
     if is_left_out is not None:
         changes["is_left_out"] = is_left_out
-    _move("close", rectification_id, actor, note=note, changes=changes, data={"closing": str(closing)})
+    move_make(
+        "close", rectification_id, actor, note=note, changes=changes, data={"closing": str(closing), **(found or {})}
+    )
 
 
 @transaction.atomic
 def rectification_reopen(
-    *, rectification_id: int, actor: Officer | str, note: str, is_dissatisfied: bool = True
-) -> None:
-    """The resident is not satisfied: the matter goes back to the unit and its clock starts anew."""
+    *, rectification_id: int, actor: Officer | str, note: str, is_dissatisfied: bool = True,
+    found: Mapping[str, object] | None = None,
+) -> None:  # fmt: skip
+    """The resident is not satisfied: the matter goes back to the unit and its clock starts anew.
+
+    ``found`` is what ``heard_text`` tells of, with the resident's redacted ``words``.
+    """
     now = clock.now()
     changes: dict[str, Any] = {
         "due_at": _due_at(now),
@@ -446,7 +493,7 @@ def rectification_reopen(
     }
     if is_dissatisfied:
         changes["dissatisfied_count"] = F("dissatisfied_count") + 1
-    _move("reopen", rectification_id, actor, note=note, changes=changes)
+    move_make("reopen", rectification_id, actor, note=note, changes=changes, data=found)
 
 
 @transaction.atomic
@@ -457,86 +504,10 @@ def rectification_escalate(
     further = [level for level in _LADDER if _LADDER.index(level) < _LADDER.index(to)]
     for matter in Rectification.objects.filter(pk__in=rectification_ids, escalation__in=further).order_by("id"):
         Rectification.objects.filter(pk=matter.pk, escalation__in=further).update(escalation=to, changed_at=clock.now())
-        _event(matter.pk, Move(f"escalate_{to}", _FOLLOWUP, frozenset(), ""), actor, note=note, state=matter.state)
+        event_add(matter.pk, Move(f"escalate_{to}", By.FOLLOWUP, frozenset(), ""), actor, note=note, state=matter.state)
 
 
 _LADDER = [Escalation.NONE, Escalation.SUPERVISED, Escalation.INTERVIEW, Escalation.CIRCULATED]
-_FOLLOWUP = MOVES["close"].by
-
-
-# The one way a matter moves ------------------------------------------------------------------------------------------
-def _move(
-    name: str, rectification_id: int, actor: Officer | str, *, note: str = "", only: Q | None = None,
-    changes: Mapping[str, Any] | None = None, data: Mapping[str, object] | None = None,
-) -> None:  # fmt: skip
-    move = MOVES[name]
-    matter = Rectification.objects.get(pk=rectification_id)
-    _check_party(move, actor, matter)
-    _require(move, {"note": note, **dict.fromkeys(move.needs - {"note"}, True)})
-    standing = Rectification.objects.filter(only or Q(), pk=rectification_id, state__in=move.frm)
-    values = {**(changes or {}), "changed_at": clock.now()}
-    if move.to:
-        values["state"] = move.to
-    # The state that this very UPDATE found: read under its lock, so that the event tells the truth.
-    before = standing.select_for_update(no_key=True, of=("self",)).values_list("state", flat=True).first()
-    if before is None or not standing.update(**values):
-        raise _refusal(rectification_id)
-    _event(rectification_id, move, actor, note=note, due_at=values.get("due_at"), data=dict(data or {}), state=before)
-
-
-def _check_party(move: Move, actor: Officer | str, matter: Rectification) -> None:
-    if move.by is not _FOLLOWUP:
-        if not isinstance(actor, Officer) or not may_move(actor, move, matter):
-            raise PermissionDenied
-    elif isinstance(actor, Officer) and not may_move(actor, MOVES["pass"], matter):
-        # Whoever hears the resident must not belong to a unit that handles the matter (济南条例 27).
-        raise PermissionDenied
-
-
-def _refusal(rectification_id: int) -> MovedMeanwhile:
-    last = RectificationEvent.objects.filter(rectification=rectification_id).select_related("officer").last()
-    if last is None:
-        return MovedMeanwhile(_("This matter is not in a state that allows that."))
-    return MovedMeanwhile(
-        _("%(who)s was here at %(when)s: %(what)s. The matter is now “%(state)s”. What you typed is still here.")
-        % {
-            "who": last.officer.name if last.officer else _("The portal"),
-            "when": _when(last.at),
-            "what": move_text(last.move),
-            "state": MatterState(last.to_state).label,
-        }
-    )
-
-
-def _when(moment: datetime | None) -> str:
-    return moment.astimezone(clock.BUREAU_ZONE).strftime("%m-%d %H:%M") if moment else ""
-
-
-def _event(
-    rectification_id: int, move: Move, actor: Officer | str, *, note: str = "", due_at: datetime | None = None,
-    data: Mapping[str, object] | None = None, state: str = "",
-) -> None:  # fmt: skip
-    officer = actor if isinstance(actor, Officer) else None
-    RectificationEvent.objects.create(
-        rectification_id=rectification_id,
-        move=move.name,
-        from_state=state,
-        to_state=move.to or state,
-        officer=officer,
-        actor_label=officer.username if officer else str(actor),
-        unit_id=officer.unit_id if officer else None,
-        note=note,
-        due_at=due_at,
-        data=dict(data or {}),
-        at=clock.now(),
-    )
-    audit_record(
-        action=f"matter.{move.name}",
-        actor=actor,
-        object_type="matter",
-        object_id=rectification_id,
-        changed=["state"] if move.to else [],
-    )
 
 
 def _closed(closing: Closing, note: str) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """What moves and fields of a matter are called for people."""
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 MOVE_TEXTS: dict[str, Promise] = {
@@ -16,6 +19,7 @@ MOVE_TEXTS: dict[str, Promise] = {
     "ask_return": _("asked to return it"),
     "grant_return": _("agreed to the return"),
     "refuse_return": _("refused the return and designated the unit"),
+    "recall": _("recalled it from the unit that it is about"),
     "redispatch": _("dispatched anew"),
     "ask_extension": _("asked for more time"),
     "grant_extension": _("granted more time"),
@@ -35,6 +39,7 @@ MOVE_TEXTS: dict[str, Promise] = {
     "escalate_circulated": _("circulated a criticism"),
 }
 _FIELDS: dict[str, Promise] = {
+    "about": _("the unit that it is about"),
     "brief": _("what the unit reads"),
     "closing": _("why it can be closed"),
     "days": _("how many working days"),
@@ -45,7 +50,32 @@ _FIELDS: dict[str, Promise] = {
     "public_reply": _("what the resident reads"),
     "result": _("what was done"),
     "title": _("the title"),
+    "voices": _("the messages that are about the unit"),
 }
+# The grades of the follow-up, by the names under which an event keeps them.
+_ANSWERS: dict[str, Promise] = {
+    "satisfied": _("Satisfied"),
+    "basically": _("Basically satisfied"),
+    "dissatisfied": _("Dissatisfied"),
+}
+
+
+def heard_text(data: Mapping[str, object]) -> str:
+    """What the follow-up found, in the reader's language: ``answer`` (and ``is_solved``) of one resident, or how many
+    were ``heard`` of those ``asked``. Nothing for an event of another kind.
+    """
+    if "answer" in data:
+        answer = str(data["answer"])
+        told = gettext("The resident answered: %(answer)s.") % {"answer": _ANSWERS.get(answer, answer)}
+        return told + (gettext("Not solved.") if data.get("is_solved") is False else "")
+    if "heard" in data:
+        told = ngettext(
+            "The one resident asked is satisfied or basically satisfied.",
+            "%(heard)d of %(asked)d residents answered, all satisfied or basically satisfied.",
+            int(str(data["asked"])),
+        )
+        return told % data
+    return ""
 
 
 def move_text(name: str) -> str:

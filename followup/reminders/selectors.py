@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accounts.models import Officer, Role
 from accounts.permissions import Action, may
 from followup.reminders.models import Reminder, ReminderKind
 from followup.reminders.rules import Terms, criticised_on, kinds_due
+from followup.sms.models import SmsMessage, SmsState
 from measures.models import DeadlineRule, MatterState, Rectification
-from measures.selectors import matters_visible, working_calendar
+from measures.selectors import about_its_lead, matters_visible, working_calendar
 from opinion_portal import clock
 
 # What lies with the unit; an answer in review is the centre's turn.
@@ -58,7 +59,7 @@ def reminders_due() -> list[Due]:
         )
     )
     due = []
-    for matter in Rectification.objects.filter(state__in=WITH_THE_UNIT).select_related("lead_unit").order_by("due_at"):
+    for matter in _with_the_unit().select_related("lead_unit").order_by("due_at"):
         last = due_day_of(matter)
         kinds = kinds_due(last, today, calendar, terms)
         if matter.state == MatterState.DISPATCHED:
@@ -67,6 +68,29 @@ def reminders_due() -> list[Due]:
         day = max(criticised_on(last, calendar, terms), today) if ReminderKind.AFTER in kinds else last
         due += [Due(matter, kind, day) for kind in kinds if (matter.pk, kind.value) not in known]
     return due
+
+
+def _with_the_unit() -> QuerySet[Rectification]:
+    """What a unit has in hand and knows of: it is told nothing of a matter that is about itself."""
+    return Rectification.objects.filter(state__in=WITH_THE_UNIT).exclude(about_its_lead())
+
+
+def messages_waiting() -> QuerySet[SmsMessage]:
+    """The reminders that have not left yet."""
+    return SmsMessage.objects.filter(about_type="reminder", state=SmsState.QUEUED).order_by("id")
+
+
+def message_is_void(message: SmsMessage) -> bool:
+    """Whether none of the matters that this waiting SMS counts is still with its unit as it was."""
+    first = Reminder.objects.filter(pk=message.about_id).first()
+    if first is None:
+        return False
+    counted = Reminder.objects.filter(unit=first.unit_id, kind=first.kind, at=first.at)
+    return (
+        not _with_the_unit()
+        .filter(lead_unit=first.unit_id, reminders__in=counted, due_at=F("reminders__limit"))
+        .exists()
+    )
 
 
 def heads_of(unit_id: int) -> list[Officer]:

@@ -9,16 +9,25 @@ from django.db import connection, transaction
 from accounts.models import Unit
 from accounts.services import SYSTEM, audit_record
 from followup.reminders.models import Reminder, ReminderKind
-from followup.reminders.selectors import Due, gravity, heads_of, reminders_due
-from followup.sms.services import sms_queue
+from followup.reminders.selectors import (
+    Due,
+    gravity,
+    heads_of,
+    message_is_void,
+    messages_waiting,
+    reminders_due,
+)
+from followup.sms.models import SmsMessage
+from followup.sms.services import sms_cancel, sms_queue
 from opinion_portal import clock
 
-# A criticism is a matter for people: it is shown in the office, and a circulated one is written as a notice.
 _TEXTS: Mapping[ReminderKind, str] = {
     ReminderKind.NEW: "unit-matter-new",
     ReminderKind.BEFORE: "unit-matter-due",
     ReminderKind.AFTER: "unit-matter-overdue",
+    ReminderKind.CRITICISE: "unit-matter-criticise",
 }
+_UNDATED = {ReminderKind.NEW, ReminderKind.CRITICISE}
 _ONE_AT_A_TIME = 0x72656D69
 
 
@@ -60,11 +69,19 @@ def _remind(group: Sequence[Due]) -> int:
     return len(made)
 
 
+def reminders_take_back() -> int:
+    """Take back each waiting SMS whose matters have all been answered, given on or recalled; returns how many."""
+    return sum(_take_back(message) for message in messages_waiting() if message_is_void(message))
+
+
+@transaction.atomic
+def _take_back(message: SmsMessage) -> int:
+    return sms_cancel(about=("reminder", message.about_id))
+
+
 def _sms(unit: Unit, kind: ReminderKind, count: int, day: date, reminder_id: int) -> None:
-    if kind not in _TEXTS:
-        return
     values = {"count": str(count)}
-    if kind != ReminderKind.NEW:
+    if kind not in _UNDATED:
         values["date"] = f"{day.month}月{day.day}日"
     for head in heads_of(unit.pk):
         sms_queue(text_code=_TEXTS[kind], values=values, officer=head, about=("reminder", reminder_id))

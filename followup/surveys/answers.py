@@ -40,6 +40,7 @@ from followup.surveys.selectors import ABOUT, matter_lock, replies_to_take, roun
 from measures.models import Closing, MatterState, Rectification
 from measures.selectors import deadline_amount
 from measures.services import rectification_reopen
+from measures.texts import heard_text
 from opinion_portal import clock
 
 COMMENT_MAX = 1000
@@ -210,8 +211,11 @@ def _alert(follow_up: FollowUp, comment: str) -> None:
 def _send_back(matter: Rectification, follow_up: FollowUp, given: Given) -> None:
     """Reopen the matter with the resident's redacted words, and have the resident called."""
     if _is_to_reopen(matter, follow_up):
+        found = {"answer": follow_up.answer, "is_solved": follow_up.is_solved, "words": follow_up.redacted}
+        with translation.override(settings.LANGUAGE_CODE):
+            note = f"{heard_text(found)}{follow_up.redacted}"
         rectification_reopen(
-            rectification_id=matter.pk, actor=given.officer or RESIDENT, note=_reason(follow_up), is_dissatisfied=True
+            rectification_id=matter.pk, actor=given.officer or RESIDENT, note=note, is_dissatisfied=True, found=found
         )
         _others_drop(matter, follow_up)
     if given.way != Way.CALL:
@@ -224,14 +228,6 @@ def _is_to_reopen(matter: Rectification, follow_up: FollowUp) -> bool:
         return False
     heard = matter.state == MatterState.CLOSED and matter.closing in (Closing.HEARD, Closing.IMPOSSIBLE)
     return heard or matter.state == MatterState.FOLLOWING_UP
-
-
-def _reason(follow_up: FollowUp) -> str:
-    with translation.override(settings.LANGUAGE_CODE):
-        told = _("The resident answered: %(answer)s.") % {"answer": follow_up.get_answer_display()}
-        if follow_up.is_solved is False:
-            told += _("Not solved.")
-        return f"{told}{follow_up.redacted}"
 
 
 def _others_drop(matter: Rectification, follow_up: FollowUp) -> None:

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import Officer
 from accounts.services import SYSTEM, audit_record
@@ -19,6 +18,7 @@ from followup.surveys.models import OPEN, FollowUp, FollowUpState, Way
 from followup.surveys.selectors import matter_lock, matters_to_close, round_of
 from measures.models import Closing, MatterState, Rectification, matter_reference
 from measures.services import MatterRefused, rectification_close
+from measures.texts import heard_text
 from opinion_portal import clock
 
 REASON_MAX = 500
@@ -46,13 +46,10 @@ def round_settle(matter: Rectification) -> bool:
     if matter.state != MatterState.FOLLOWING_UP or not heard or any(state in OPEN for state in standing):
         return False
     asked = len(standing) - standing.count(FollowUpState.CANCELLED)
+    found = {"heard": heard, "asked": asked}
     with translation.override(settings.LANGUAGE_CODE):
-        note = ngettext(
-            "The one resident asked is satisfied or basically satisfied.",
-            "%(heard)d of %(asked)d residents answered, all satisfied or basically satisfied.",
-            asked,
-        ) % {"heard": heard, "asked": asked}
-    rectification_close(rectification_id=matter.pk, actor=SYSTEM, closing=Closing.HEARD, note=note)
+        note = heard_text(found)
+    rectification_close(rectification_id=matter.pk, actor=SYSTEM, closing=Closing.HEARD, note=note, found=found)
     return True
 
 

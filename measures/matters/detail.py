@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Officer
-from accounts.permissions import Action, Scope, scope_of
+from accounts.permissions import Action, Scope, may, scope_of
 from accounts.selectors import unit_list
 from feedback.models import Feedback, Kind
 from feedback.selectors import reads_in_full
@@ -89,6 +89,8 @@ def detail_page(officer: Officer, matter: Rectification, now: datetime, attempt:
     }
     if scope_of(officer, Action.FEEDBACK_VIEW) is Scope.ALL:
         context |= _for_full_readers(matter)
+    # A unit is not told by a notice either that somebody complained about it.
+    context["can_draft_notice"] = may(officer, Action.NOTICE_DRAFT) and not context.get("accused")
     return context
 
 
@@ -148,6 +150,8 @@ def form_of(
     options: dict[str, Any] = {"initial": start, "auto_id": f"{name}_%s"}
     if panel.note_label:
         options["note_label"] = panel.note_label
+    if panel.asks_of_matter:
+        options["matter"] = matter
     return panel.form(data, files, **options)
 
 

@@ -21,7 +21,7 @@ from feedback.queue.services import list_read as voices_read
 from measures.matters.choices import Reference, reference
 from measures.matters.dispatching import Barred, Proposal, Voice, barred_units, proposal_for, term_from, voices_shown
 from measures.matters.forms import DispatchForm, OrderForm, RedispatchForm
-from measures.matters.selectors import matters_of_voices
+from measures.matters.selectors import is_recalled, matters_of_voices
 from measures.matters.waiting import waiting_page
 from measures.models import Measure, Rectification, matter_reference
 from measures.moves import MOVES
@@ -209,5 +209,5 @@ def matter_redispatch(request: OfficeRequest, rectification_id: int) -> HttpResp
 def _redispatch_page(
     request: OfficeRequest, form: RedispatchForm, matter: Rectification, barred: Sequence[Barred], status: int = 200
 ) -> HttpResponse:
-    context = _order_context(form, barred) | {"matter": matter}
+    context = _order_context(form, barred) | {"matter": matter, "is_recalled": is_recalled(matter)}
     return render(request, "measures/matters/redispatch.html", context, status=status)

@@ -1,6 +1,6 @@
 """What a move asks for. Each form keeps all that was typed, whatever becomes of it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from measures.documents import FileRefused, Piece, evidence_read
+from measures.models import Rectification
+from measures.selectors import voices_of
 from measures.services import EXTENSION_DAYS_MAX
 
 TEXT_MAX = 2000
@@ -74,6 +76,27 @@ class DecisionForm(NoteForm):
         super().__init__(*args, **options)
         self.fields["note"].label = _("Reason of the decision")
         self.fields["note"].widget.attrs["rows"] = 2
+
+
+class RecallForm(NoteForm):
+    """About which of the units that handle the matter it turned out to be, and which of its messages say so."""
+
+    about = forms.TypedChoiceField(label=_("It is about"), coerce=int, widget=forms.RadioSelect)
+    voices = forms.TypedMultipleChoiceField(
+        label=_("Which messages are about that unit?"), coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    field_order = ("about", "voices", "note")
+
+    def __init__(self, *args: Any, matter: Rectification, **options: Any) -> None:
+        super().__init__(*args, **options)
+        handlers = [matter.lead_unit, *matter.support_units.all()]
+        voices = list(voices_of(matter).select_related(None).defer("content", "redacted").order_by("id"))
+        units = [unit.pk for unit in handlers]
+        accused = {voice.pk: voice.about_unit_id for voice in voices if voice.about_unit_id in units}
+        cast("Any", self.fields["about"]).choices = [(unit.pk, str(unit)) for unit in handlers]
+        cast("Any", self.fields["voices"]).choices = [(voice.pk, voice.reference) for voice in voices]
+        self.initial.setdefault("about", next(iter(accused.values()), matter.lead_unit_id))
+        self.initial.setdefault("voices", list(accused) or ([voices[0].pk] if len(voices) == 1 else []))
 
 
 class FilesInput(forms.FileInput):

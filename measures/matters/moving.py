@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import Officer
+from accounts.models import Officer, Unit
 from measures import services
 from measures.documents import Piece
 from measures.matters.move_forms import (
@@ -20,6 +20,7 @@ from measures.matters.move_forms import (
     NoteForm,
     PassForm,
     PlainForm,
+    RecallForm,
     ReviewForm,
 )
 from measures.models import Rectification
@@ -33,6 +34,7 @@ class Panel:
     """How one move stands on the page: its button, its key, its form, what is to be known of it, and its service.
 
     ``is_decision``: it answers an open request and stands with that request, not among the other moves.
+    ``asks_of_matter``: its form offers what belongs to the matter.
     """
 
     label: Promise
@@ -43,6 +45,7 @@ class Panel:
     help_text: Promise | str = ""
     is_grave: bool = False
     is_decision: bool = False
+    asks_of_matter: bool = False
 
 
 def _acknowledge(officer: Officer, matter: Rectification, said: Said) -> None:
@@ -89,6 +92,16 @@ def _rework(officer: Officer, matter: Rectification, said: Said) -> None:
 
 def _supervise(officer: Officer, matter: Rectification, said: Said) -> None:
     services.rectification_supervise(rectification_id=matter.pk, officer=officer, note=said["note"])
+
+
+def _recall(officer: Officer, matter: Rectification, said: Said) -> None:
+    services.rectification_recall(
+        rectification_id=matter.pk,
+        officer=officer,
+        about=Unit.objects.get(pk=said["about"]),
+        voice_ids=said["voices"],
+        note=said["note"],
+    )
 
 
 def _resume(officer: Officer, matter: Rectification, said: Said) -> None:
@@ -164,6 +177,16 @@ PANELS: dict[str, Panel] = {
     ),
     "supervise": Panel(
         _("Issue a supervision slip"), NoteForm, _supervise, "d", _("What is left undone"), is_grave=True
+    ),
+    "recall": Panel(
+        _("Recall it: it is about its own unit"),
+        RecallForm,
+        _recall,
+        "c",
+        _("How it turned out"),
+        _("The unit can no longer read it, by any way. Then dispatch it to another one."),
+        is_grave=True,
+        asks_of_matter=True,
     ),
     "hand_110": Panel(
         _("Hand it to 110"), NoteForm, _hand_over("110"), "1", _("Why"), _("The matter ends here."), is_grave=True

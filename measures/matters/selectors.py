@@ -14,7 +14,7 @@ from feedback.models import Feedback, Kind, State
 from feedback.queue.rows import CappedCount
 from measures.matters.piles import WITH_UNIT, Pile, condition
 from measures.matters.rows import Row, rows_of
-from measures.models import Evidence, MatterRequest, Rectification, RectificationVoice
+from measures.models import Evidence, MatterRequest, MatterState, Rectification, RectificationVoice
 from measures.selectors import asked_anew_at, matters_visible
 from measures.working_days import WorkingCalendar
 
@@ -195,6 +195,12 @@ def evidence_of(rectification: Rectification) -> Shown:
 def requests_of(rectification: Rectification) -> list[MatterRequest]:
     """Everything that was asked about a matter, oldest first."""
     return list(rectification.requests.select_related("asked_by", "unit", "decided_by"))
+
+
+def is_recalled(rectification: Rectification) -> bool:
+    """Whether a matter that waits for another unit was taken back from the last one, and not returned by it."""
+    left = rectification.events.filter(to_state=MatterState.RETURNED).exclude(from_state=MatterState.RETURNED)
+    return left.order_by("-id").values_list("move", flat=True).first() == "recall"
 
 
 # What waits to be dispatched -----------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """A matter's history as people read it: who did what, when, why. And the way it has come, as steps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,12 +8,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from accounts.models import Unit
 from accounts.services import RESIDENT
 from feedback.redaction import redact
 from measures.matters.clocks import last_day_of
 from measures.models import MatterState, Rectification, RectificationEvent
 from measures.moves import MOVES, By
-from measures.texts import move_text
+from measures.selectors import units_named
+from measures.texts import heard_text, move_text
 
 _S = MatterState
 # 派单 → 签收 → 办理 → 审核 → 回访 → 办结
@@ -58,14 +61,18 @@ def story_of(matter: Rectification, *, in_full: bool) -> list[Line]:
 
     What a resident answered stands in it as received for those who read in full; everybody else reads it redacted.
     """
-    events = RectificationEvent.objects.filter(rectification=matter).select_related("officer", "unit").order_by("id")
-    return [_line(event, in_full=in_full) for event in events]
+    found = RectificationEvent.objects.filter(rectification=matter).select_related("officer", "unit").order_by("id")
+    events = list(found)
+    units = units_named(events)
+    return [_line(event, units, in_full=in_full) for event in events]
 
 
-def _line(event: RectificationEvent, *, in_full: bool) -> Line:
+def _line(event: RectificationEvent, units: Mapping[int, Unit], *, in_full: bool) -> Line:
     known = MOVES.get(event.move)
     is_residents = known is None or known.by is By.FOLLOWUP
-    note = redact(event.note).text if is_residents and not in_full else event.note
+    note = _note(event)
+    if is_residents and not in_full:
+        note = redact(note).text
     return Line(
         at=event.at,
         who=_who(event),
@@ -73,8 +80,15 @@ def _line(event: RectificationEvent, *, in_full: bool) -> Line:
         what=move_text(event.move),
         note=note,
         due=last_day_of(event.due_at) if event.due_at else None,
-        facts=_facts(event),
+        facts=_facts(event, units),
     )
+
+
+def _note(event: RectificationEvent) -> str:
+    """The words of whoever moved it; what the portal found is told in the reader's language."""
+    if told := heard_text(event.data):
+        return f"{told}{event.data.get('words', '')}"
+    return event.note
 
 
 def _who(event: RectificationEvent) -> str:
@@ -83,12 +97,14 @@ def _who(event: RectificationEvent) -> str:
     return _("The resident") if event.actor_label == RESIDENT else _("The portal")
 
 
-def _facts(event: RectificationEvent) -> str:
+def _facts(event: RectificationEvent, units: Mapping[int, Unit]) -> str:
     if event.move == "dispatch":
         n = len(event.data.get("voices", []))
         return ngettext("%(n)d message", "%(n)d messages", n) % {"n": n}
     if event.move == "evidence_add":
         return str(event.data.get("name", ""))
+    if event.move in {"redispatch", "recall"}:
+        return str(units.get(event.data.get("unit", 0)) or units.get(event.data.get("about", 0)) or "")
     if days := event.data.get("days"):
         return ngettext("%(n)d working day", "%(n)d working days", days) % {"n": days}
     return ""

@@ -9,6 +9,7 @@ from django.db import connections
 from django.utils import translation
 
 from accounts.models import Officer, Role, Unit
+from feedback.models import Feedback
 from followup.reminders.models import Reminder, ReminderKind
 from followup.reminders.rules import Terms, kinds_due
 from followup.reminders.selectors import reminders_for
@@ -17,7 +18,7 @@ from followup.reminders.tasks import remind_units
 from followup.sms.models import SmsMessage
 from measures.models import CalendarDay, Rectification
 from measures.selectors import working_calendar
-from measures.services import rectification_hand_over, request_ask, request_decide
+from measures.services import rectification_hand_over, rectification_recall, request_ask, request_decide
 from opinion_portal import clock
 from tests.feedback.queue_cast import centre, logged_in, officer
 from tests.followup.followups import at, outbox
@@ -87,6 +88,7 @@ def test_a_matter_is_reminded_of_on_its_way_each_time_once(monkeypatch: pytest.M
     assert texts() == [
         "您单位有1件事项将在5月27日到期，请登录平台办理。",
         "您单位有1件事项已超期，请在6月4日前办结并反馈。",
+        "您单位有1件事项催办后仍未反馈，将按规定通报批评，请立即登录平台办理。",
     ]
     assert set(Reminder.objects.values_list("limit", flat=True)) == {matter.due_at}
 
@@ -169,6 +171,48 @@ def test_a_portal_that_was_away_for_a_month_catches_up_once(monkeypatch: pytest.
     assert kinds() == [K.NEW, K.AFTER, K.CRITICISE]
     # A day that has gone by is no term: the text names today.
     assert "请在6月22日前" in texts()[1]
+
+
+# Taking back ---------------------------------------------------------------------------------------------------------
+def states() -> list[str]:
+    return list(SmsMessage.objects.order_by("id").values_list("state", flat=True))
+
+
+def _recall(matter: Rectification) -> None:
+    voices = list(matter.voices.values_list("feedback_id", flat=True))
+    rectification_recall(
+        rectification_id=matter.pk, officer=centre(), about=matter.lead_unit, voice_ids=voices, note="反映的是本单位"
+    )
+
+
+def test_a_waiting_sms_about_a_recalled_matter_alone_never_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, "2026-05-20T02:00")
+    reached()
+    matter = dispatched()
+    remind_units()
+    _recall(matter)
+    remind_units()
+    assert states() == ["cancelled"]
+
+
+def test_one_that_counts_another_matter_too_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, "2026-05-20T02:00")
+    reached()
+    matter, _other = dispatched(), dispatched()
+    remind_units()
+    _recall(matter)
+    remind_units()
+    assert states() == ["queued"]
+
+
+def test_a_unit_is_reminded_of_nothing_that_is_about_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, "2026-05-20T10:00")
+    reached()
+    matter = dispatched()
+    Feedback.objects.filter(matter_link__rectification=matter).update(about_unit=unit())
+    at(monkeypatch, "2026-06-20T10:00")
+    assert reminders_send() == 0
+    assert texts() == []
 
 
 # Showing -------------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from followup.surveys.closing import windows_end
 from followup.surveys.hearing import FollowUpRefused
 from followup.surveys.models import Dropped, FollowUp, FollowUpAnswer, FollowUpState, Way
 from followup.surveys.tasks import follow_up
+from measures.matters.story import story_of
 from measures.models import Closing, MatterState, RectificationEvent
 from measures.services import (
     evidence_add,
@@ -98,6 +99,22 @@ def test_a_dissatisfied_reply_reopens_at_once_with_the_redacted_words_and_owes_a
     assert call_back.state == CallBackState.OPEN
     assert call_back.due_at == datetime(2026, 5, 21, 10, tzinfo=clock.BUREAU_ZONE)
     assert sent_codes() == ["survey-reopened"]
+
+
+def test_the_story_tells_what_was_found_in_the_readers_language(one: FollowUp) -> None:
+    replied(one, "3 没人来")
+    follow_up()
+    reopened = {"en": "The resident answered: Dissatisfied.没人来", "zh-hans": "群众答复：不满意。没人来"}
+    for language, note in reopened.items():
+        with translation.override(language):
+            assert story_of(fresh(one.rectification), in_full=True)[-1].note == note
+
+
+def test_the_story_of_a_closing_says_how_many_were_heard(one: FollowUp) -> None:
+    replied(one, "1")
+    follow_up()
+    line = story_of(fresh(one.rectification), in_full=False)[-1]
+    assert line.note == "The one resident asked is satisfied or basically satisfied."
 
 
 @pytest.mark.parametrize(

@@ -438,6 +438,13 @@ def test_a_move_is_offered_exactly_from_the_states_of_the_table(name: str) -> No
         assert offered is (state in move.frm and move.by is not By.FOLLOWUP), state
 
 
+def _recall(matter: Rectification) -> None:
+    voices = list(matter.voices.values_list("feedback_id", flat=True))
+    services.rectification_recall(
+        rectification_id=matter.pk, officer=centre(), about=matter.lead_unit, voice_ids=voices, note="x"
+    )
+
+
 _CALLS: dict[str, Callable[[Rectification], None]] = {
     "acknowledge": lambda m: services.rectification_acknowledge(rectification_id=m.pk, officer=head()),
     "progress": lambda m: services.rectification_progress(rectification_id=m.pk, officer=head(), note="x"),
@@ -445,6 +452,7 @@ _CALLS: dict[str, Callable[[Rectification], None]] = {
         rectification_id=m.pk, officer=centre(), passes=True, public_reply="x"
     ),
     "rework": lambda m: services.rectification_review(rectification_id=m.pk, officer=centre(), passes=False, note="x"),
+    "recall": _recall,
     "close": lambda m: services.rectification_close(
         rectification_id=m.pk, actor="system", closing=Closing.HEARD, note="x"
     ),
