@@ -168,7 +168,11 @@ TEMPLATES = [
 ]
 
 # Stores --------------------------------------------------------------------------------------------------------
-_database = dj_database_url.parse(env.str("DATABASE_URL"), conn_max_age=None, conn_health_checks=True)
+try:
+    _database = dj_database_url.parse(env.str("DATABASE_URL"), conn_max_age=None, conn_health_checks=True)
+except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError):
+    # Neither the cause nor the value: a password may stand in it.
+    raise ImproperlyConfigured("DATABASE_URL must read postgres://user:password@host:port/database") from None
 if _database["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (decision 1 of the design)")
 DATABASES = {
