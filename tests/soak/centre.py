@@ -95,8 +95,9 @@ class Centre:
             dice = self._dice("review", matter)
             if dice.random() < share:
                 acts = [self._reviews(matter, dice)]
-                if dice.random() < 0.1:
-                    acts.append(self._reviews(matter, dice) if dice.random() < 0.85 else self._hands_over(matter, dice))
+                if dice.random() < 0.12:
+                    rivals = [self._reviews, self._reviews, self._appeals, self._hands_over]
+                    acts.append(dice.choice(rivals)(matter, dice))
                 yield job("review", *acts)
 
     def _reviews(self, matter: int, dice: Random) -> Act:
@@ -107,6 +108,14 @@ class Centre:
             )
         return lambda: services.rectification_review(
             rectification_id=matter, officer=officer, passes=False, note="材料不全"
+        )
+
+    def _appeals(self, matter: int, dice: Random) -> Act:
+        """The unit's head has the page still open on which the matter was in hand."""
+        lead_unit = Rectification.objects.values_list("lead_unit", flat=True).get(pk=matter)
+        head = dice.choice(self.world.cast.heads[lead_unit])
+        return lambda: services.request_ask(
+            rectification_id=matter, officer=head, kind=MatterRequest.Kind.APPEAL, reason="群众反映与事实不符"
         )
 
     def _hands_over(self, matter: int, dice: Random) -> Act:

@@ -39,9 +39,13 @@ class SharedClock:
         return datetime.fromtimestamp(self.seconds(), UTC)
 
     def go(self, moment: datetime) -> None:
-        """Let it be ``moment``, or go on where that has passed already: the clock never goes back."""
+        """Let it be ``moment``, or go on where that has passed already."""
         ahead = max(moment.timestamp() - time.time(), self.ahead)
         _AHEAD.pack_into(self._memory, 0, ahead)
+
+    def set_back(self, seconds: float) -> None:
+        """What has passed comes once more, as on a machine whose clock was ahead and is corrected."""
+        _AHEAD.pack_into(self._memory, 0, self.ahead - seconds)
 
     def start(self, moment: datetime) -> None:
         """Let it be ``moment`` before anything has happened."""

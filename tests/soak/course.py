@@ -1,13 +1,12 @@
 """One soak with Django set up: its processes, its play, the check, and what is told at the end."""
 
-import json
 import time
-from collections import Counter
 from pathlib import Path
 
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from feedback.emergency import emergency_words
 from opinion_portal.celery import app
 from tests.soak.diary import Diary
 from tests.soak.faults import Web, Workers, deadlocks
@@ -15,15 +14,15 @@ from tests.soak.ground import Ground
 from tests.soak.invariants import Evidence, violations
 from tests.soak.keepers import Keeper, tick
 from tests.soak.net import Net
-from tests.soak.of_matters import fate_counts
-from tests.soak.of_messages import outcome_counts
 from tests.soak.play import Play
+from tests.soak.telling import tell
 from tests.soak.web import web
 from tests.soak.world import World, cast_made, people_made
 
-SHOWN = 12
 # So many residents for each matter: some speak more than once.
 PEOPLE = 0.9
+# So many acts may wait in vain for somebody else's row.
+LATE_AT_MOST = 1 / 500
 _UNAVAILABLE = ('"event": "database.unavailable"', '"event": "Service Unavailable')
 
 
@@ -55,6 +54,7 @@ def _keepers(ground: Ground) -> tuple[list[Keeper], Keeper]:
     application = get_wsgi_application()
     assert get_resolver().url_patterns
     app.loader.import_default_modules()
+    emergency_words("")  # its rules are compiled at the first use
     workers = [Keeper(tick, ground.folder / "worker.log") for _ in range(2)]
     return workers, Keeper(web(ground.web, application), ground.folder / "web.log")
 
@@ -62,12 +62,9 @@ def _keepers(ground: Ground) -> tuple[list[Keeper], Keeper]:
 def evidence_of(world: World) -> Evidence:
     """What the carrier knows, and what was noted on the way."""
     known = world.ground.carrier.known()
-    return Evidence(
-        **known,
-        phones=frozenset(world.phones),
-        surprises=(*world.diary.unexpected, *logged_errors(world.ground.folder), *unavailable_too_often(world)),
-        deadlocks=deadlocks(world),
-    )
+    logged = logged_errors(world.ground.folder)
+    surprises = (*world.diary.unexpected, *logged, *unavailable_too_often(world), *late_too_often(world))
+    return Evidence(**known, phones=frozenset(world.phones), surprises=surprises, deadlocks=deadlocks(world))
 
 
 def logged_errors(folder: Path) -> list[str]:
@@ -86,39 +83,7 @@ def unavailable_too_often(world: World) -> list[str]:
     return [f"the web answered 503 {answered} times, {cut} connections were cut"] if answered > cut else []
 
 
-# Telling ------------------------------------------------------------------------------------------------------------
-def tell(world: World, found: dict[str, list[str]], seconds: float) -> None:
-    """The summary, on standard output."""
-    diary = world.diary
-    for title, counter in (
-        ("fates of voices", fate_counts()),
-        ("outcomes of messages", outcome_counts()),
-        ("faults", diary.faults + _carrier_faults(world)),
-        ("done", diary.done),
-        ("refused to the actor", diary.refused),
-        ("cut off by a fault", diary.cut),
-    ):
-        _table(title, counter)
-    broken = {name: wrong for name, wrong in found.items() if wrong}
-    for name, wrong in broken.items():
-        print(f"BROKEN {name}: {len(wrong)}")
-        for line in wrong[:SHOWN]:
-            print(f"    {line}")
-    print(
-        f"soak: seed {world.seed}, {world.round} rounds, {seconds:.0f} s, {len(found)} invariants, {len(broken)} broken"
-    )
-
-
-def _table(title: str, counter: Counter[str]) -> None:
-    print(f"{title}:")
-    for name, number in sorted(counter.items()):
-        print(f"    {number:>7}  {name}")
-
-
-def _carrier_faults(world: World) -> Counter[str]:
-    """The faults that the carrier has made, as far as its books show them."""
-    known = json.loads(world.ground.carrier.ask("/control/messages")[1])
-    pushes = Counter((push["kind"], push["reply"] or push["message"]) for push in known["pushes"])
-    twice = Counter(f"carrier: {kind} twice" for (kind, _of), number in pushes.items() if number > 1)
-    failed = sum(not message["is_delivered"] for message in known["messages"])
-    return twice + Counter({"carrier: receipt failed": failed, "carrier: messages": len(known["messages"])})
+def late_too_often(world: World) -> list[str]:
+    """Whoever waits in vain for a row asks again; that this is rare shows that nobody keeps rows for long."""
+    late, done = sum(world.diary.late.values()), sum(world.diary.done.values())
+    return [f"{late} acts of {done} waited in vain for a row"] if late > max(1, done * LATE_AT_MOST) else []

@@ -29,6 +29,11 @@ def is_cut(error: BaseException) -> bool:
     return isinstance(error, OperationalError | InterfaceError) and any(words in str(error) for words in _CUT)
 
 
+def is_late(error: BaseException) -> bool:
+    """Whether somebody else kept a row for longer than the portal waits, as on an overloaded machine."""
+    return isinstance(error, OperationalError) and "lock timeout" in str(error)
+
+
 class Diary:
     """Counters by name; any thread may write."""
 
@@ -37,6 +42,7 @@ class Diary:
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.cut: Counter[str] = Counter()
+        self.late: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.unexpected: list[str] = []
 
@@ -49,14 +55,15 @@ class Diary:
         self.count(self.faults, name)
 
     def surprise(self, text: str) -> None:
-        """Something happened that must not."""
+        """Something happened that must not: told at once, and at the end."""
+        print(f"SURPRISE {text}", flush=True)
         with self._lock:
             if len(self.unexpected) < UNEXPECTED_KEPT:
                 self.unexpected.append(text)
 
     @contextmanager
     def noting(self, name: str) -> Iterator[None]:
-        """Note what comes of an act: done, refused to the actor, cut off by a fault, or something unexpected."""
+        """Note what comes of an act: done, refused, cut off by a fault, given up for its wait, or unexpected."""
         try:
             yield
         except REFUSALS as refused:
@@ -64,6 +71,8 @@ class Diary:
         except Exception as error:  # noqa: BLE001 (whatever it is, the soak goes on and tells of it at the end)
             if is_cut(error):
                 self.count(self.cut, name)
+            elif is_late(error):
+                self.count(self.late, name)
             else:
                 self.surprise(f"{name}: {traceback.format_exc(limit=-6)}")
         else:

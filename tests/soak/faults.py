@@ -1,8 +1,10 @@
 """What breaks in a soak: workers, web, carrier killed, the cache emptied, connections cut, the carrier's own faults."""
 
+import json
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
@@ -11,6 +13,8 @@ from random import Random
 import redis
 from django.conf import settings
 
+from opinion_portal import clock
+from tests.soak.deaths import WEB, WORKER, death_chosen
 from tests.soak.ground import DATABASE, LATE_SECONDS
 from tests.soak.keepers import Ending, Keeper
 from tests.soak.world import World
@@ -18,14 +22,18 @@ from tests.soak.world import World
 # How likely each of the carrier's faults is at each message, push or reply.
 CARRIER = {
     "refuse": 0.02, "accept_but_answer_late": 0.004, "drop_connection_after_accept": 0.02, "http_500": 0.02,
-    "receipt_twice": 0.1, "receipt_late": 0.05, "receipt_out_of_order": 0.1, "receipt_failed": 0.03,
+    "down": 0.02, "receipt_twice": 0.1, "receipt_late": 0.05, "receipt_out_of_order": 0.1, "receipt_failed": 0.03,
     "reply_twice": 0.1, "reply_without_extension": 0.08,
 }  # fmt: skip
 # How likely each fault of ours is in one round.
 CHAOS = {"valkey emptied": 0.12, "connections cut": 0.3, "carrier killed": 0.08}
-# A worker is killed at a random moment in this share of ticks, and in as many at the sending of an SMS;
-# a web process lives for so many seconds.
-KILLED, LIFE = 0.3, (2.0, 25.0)
+# And in one that goes on over midnight: the clock is set back by so many seconds, and midnight comes once more.
+AT_MIDNIGHT, SET_BACK = {"clock set back over midnight": 0.5}, (1.0, 3.0)
+# A worker is killed at a random moment in this share of ticks, or at a step of a message's way in that one;
+# a web process lives for so many seconds, and this share of them is to die at a step before.
+KILLED, DIES, LIFE, WEB_DIES = 0.25, 0.5, (2.0, 25.0), 0.5
+# A worker rests for so many seconds at most before its next tick.
+PAUSE = 0.5
 # The classifier is not what is tested here and takes a second to load; the others mend or tidy once a day.
 LEFT_OUT = {
     "feedback.tasks.classify_pending",
@@ -80,24 +88,28 @@ class Workers:
             chosen = [name for name in self.tasks if dice.random() < (0.9 if name in OFTEN else 0.12)]
             dice.shuffle(chosen)
             kill_after = dice.uniform(0.01, 1.2) if self.are_killed and dice.random() < KILLED else None
-            dies_at = [dice.randint(1, 3), dice.random() < 0.6] if self.are_killed and dice.random() < KILLED else None
-            self._note(keeper.run({"tasks": chosen, "dies_at": dies_at}, kill_after=kill_after))
-            if over.wait(dice.uniform(0, 0.2)):
+            death = death_chosen(WORKER, dice) if self.are_killed and dice.random() < DIES else None
+            self._note(keeper.run({"tasks": chosen, "death": death}, kill_after=kill_after))
+            if over.wait(dice.uniform(0, PAUSE)):
                 return
 
     def everything(self) -> None:
         """One tick of all tasks, nobody killed."""
-        self._note(self.keepers[0].run({"tasks": self.tasks}, kill_after=None))
+        self._note(self.keepers[0].run({"tasks": self.tasks, "death": None}, kill_after=None))
 
     def _note(self, ending: Ending) -> None:
         diary = self.world.diary
         if ending.was_killed:
-            diary.fault("worker killed")
+            diary.fault(f"worker killed: {ending.died or 'at any moment'}")
         for line in ending.said:
+            if "died" in line:
+                continue
             if "error" in line:
                 diary.surprise(f"worker: {line['error']}")
             elif line.get("cut"):
                 diary.count(diary.cut, line["task"])
+            elif line.get("late"):
+                diary.count(diary.late, line["task"])
             else:
                 diary.count(diary.done, line["task"])
 
@@ -114,12 +126,14 @@ class Web:
     def _live(self) -> None:
         while True:
             life = self.dice.uniform(*LIFE) if self.is_killed else None
-            ending = self.keeper.run({}, kill_after=life)
+            death = death_chosen(WEB, self.dice) if self.is_killed and self.dice.random() < WEB_DIES else None
+            ending = self.keeper.run({"death": death}, kill_after=life)
             if life is None:
                 return
-            self.world.diary.fault("web killed")
+            self.world.diary.fault(f"web killed: {ending.died or 'at any moment'}")
             for line in ending.said:
-                self.world.diary.surprise(f"web: {line}")
+                if "died" not in line:
+                    self.world.diary.surprise(f"web: {line}")
 
 
 class Chaos:
@@ -131,9 +145,10 @@ class Chaos:
             "valkey emptied": self._valkey_empty,
             "connections cut": self._connections_cut,
             "carrier killed": self._carrier_kill,
+            "clock set back over midnight": self._clock_set_back,
         }
 
-        self._rounds: SimpleQueue[int] = SimpleQueue()
+        self._rounds: SimpleQueue[tuple[int, dict[str, float]]] = SimpleQueue()
         self._is_over = threading.Event()
         # One thread for the whole soak: what a thread has started is told to end when that thread ends.
         threading.Thread(target=self._live, daemon=True).start()
@@ -142,7 +157,7 @@ class Chaos:
     def in_round(self) -> Iterator[None]:
         """Whatever the dice have chosen happens meanwhile; afterwards the carrier runs again."""
         self._is_over.clear()
-        self._rounds.put(self.world.round)
+        self._rounds.put((self.world.round, AT_MIDNIGHT | CHAOS if _is_late_at_night() else CHAOS))
         try:
             yield
         finally:
@@ -150,8 +165,9 @@ class Chaos:
 
     def _live(self) -> None:
         while True:
-            dice = self.world.dice("chaos", self._rounds.get())
-            for name, likely in CHAOS.items():
+            round_, possible = self._rounds.get()
+            dice = self.world.dice("chaos", round_)
+            for name, likely in possible.items():
                 if dice.random() < likely:
                     time.sleep(dice.uniform(0, 0.6))
                     self._break(name, dice)
@@ -183,6 +199,21 @@ class Chaos:
         carrier.start()
         return 1
 
+    def _clock_set_back(self, dice: Random) -> int:
+        _midnight_await()
+        self.world.ground.set_back(dice.uniform(*SET_BACK))
+        _midnight_await()
+        return 1
+
+
+def _is_late_at_night() -> bool:
+    return clock.now().astimezone(clock.BUREAU_ZONE).hour == 23
+
+
+def _midnight_await() -> None:
+    while _is_late_at_night():
+        time.sleep(0.05)
+
 
 def carrier_order(world: World, *, are_on: bool) -> None:
     """Have the carrier make its faults, or none."""
@@ -190,6 +221,20 @@ def carrier_order(world: World, *, are_on: bool) -> None:
     more = min(5.0, max(1.0, 400 / world.matters))
     faults = {name: {"probability": min(0.4, likely * more)} for name, likely in CARRIER.items()} if are_on else {}
     world.ground.carrier.order(seed=world.seed, late_seconds=LATE_SECONDS, **faults)
+
+
+def carrier_faults(world: World) -> Counter[str]:
+    """The faults that the carrier has made under its present order: each draw of one depends on the seed alone."""
+    told = json.loads(world.ground.carrier.ask("/control/faults")[1])
+    return Counter(
+        {
+            f"carrier: {name}": sum(
+                Random(f"{told['seed']}:{name}:{number}").random() < ordered["probability"]
+                for number in range(told["drawn"][name])
+            )
+            for name, ordered in told["faults"].items()
+        }
+    )
 
 
 def deadlocks(world: World) -> int:

@@ -86,6 +86,11 @@ class Ground:
         self.clock.go(moment)
         self.clock_tell()
 
+    def set_back(self, seconds: float) -> None:
+        """Let the last ``seconds`` come once more everywhere."""
+        self.clock.set_back(seconds)
+        self.clock_tell()
+
     def execute(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         """One statement on a connection of its own, committed; what it returned."""
         connection = psycopg2.connect(self.url)

@@ -13,16 +13,13 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-from followup.sms.providers.base import Outgoing, Sent
 from opinion_portal.startup.child import end_with_parent
-from tests.soak.diary import is_cut
+from tests.soak.deaths import Say, die_at
+from tests.soak.diary import is_cut, is_late
 
-Say = Callable[[Mapping[str, object]], None]
 Child = Callable[[Mapping[str, Any], Say], None]
 _POLL = 0.002
 
@@ -33,6 +30,11 @@ class Ending:
 
     was_killed: bool
     said: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def died(self) -> str:
+        """The step at which it was killed; empty where that was at any moment."""
+        return next((str(line["died"]) for line in self.said if "died" in line), "")
 
 
 class Keeper:
@@ -123,39 +125,19 @@ def _live(child: Child, order: Mapping[str, Any], writes: int) -> None:
 
 # What the beat has the worker do --------------------------------------------------------------------------------------
 def tick(order: Mapping[str, Any], say: Say) -> None:
-    """Run the beat's tasks that are named; one that fails keeps none from the rest.
-
-    ``dies_at`` [n, is_after] is a kill -9 where a random one hardly hits: right before or after the n-th SMS is sent.
-    """
+    """Run the beat's tasks that are named, and die where the order says; one that fails keeps none from the rest."""
     from django.db import connection
 
     from opinion_portal.celery import app
 
-    if order.get("dies_at"):
-        _die_at_send(*order["dies_at"])
+    if order["death"]:
+        die_at(order["death"], say)
     for name in order["tasks"]:
         try:
             app.tasks[name].run()
         except Exception as error:  # noqa: BLE001 (the driver judges it)
             connection.close()
-            say({"task": name, "cut": True} if is_cut(error) else {"error": traceback.format_exc(limit=-8)})
+            known = {"task": name, "cut": is_cut(error), "late": is_late(error)}
+            say(known if known["cut"] or known["late"] else {"error": traceback.format_exc(limit=-8)})
         else:
             say({"task": name})
-
-
-def _die_at_send(number: int, is_after: bool) -> None:
-    from followup.sms.providers.simulated import SimulatedProvider
-
-    send, sends = SimulatedProvider.send, count(1)
-
-    def send_or_die(provider: SimulatedProvider, outgoing: Outgoing) -> Sent:
-        dies = next(sends) == number
-        if dies and not is_after:
-            os.kill(os.getpid(), signal.SIGKILL)
-        sent = send(provider, outgoing)
-        if dies:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return sent
-
-    # Never undone: the child dies of it, or ends.
-    patch.object(SimulatedProvider, "send", send_or_die).start()

@@ -188,8 +188,9 @@ class Notices:
 
     def _reported(self, turn: Turn) -> Job:
         acts = [self._checks(turn, strikes_off=turn.dice.random() < 0.8)]
-        if turn.dice.random() < 0.15:
-            acts.append(self._checks(turn, strikes_off=turn.dice.random() < 0.5))
+        if turn.dice.random() < 0.2:
+            rival = self._checks(turn, strikes_off=turn.dice.random() < 0.5)
+            acts.append(rival if turn.dice.random() < 0.6 else self._appeals(turn))
         return job("notice: re-check", *acts)
 
     def _checks(self, turn: Turn, *, strikes_off: bool) -> Act:
@@ -204,17 +205,18 @@ class Notices:
 
     # Aside of the way -------------------------------------------------------------------------------------------
     def _aside(self, turn: Turn) -> Job:
-        head, what = self._head(turn), turn.dice.random()
+        what = turn.dice.random()
         if what < 0.5:
-            return job(
-                "notice: appeal",
-                lambda: services.notice_appeal(
-                    officer=head, notice_id=turn.id, reason="该事项已经申请延期。", now=clock.now()
-                ),
-            )
+            return job("notice: appeal", self._appeals(turn))
         if what < 0.75:
             return job("notice: void", self._voids(turn))
         return job("notice: escalate", self._checks(turn, strikes_off=False))
+
+    def _appeals(self, turn: Turn) -> Act:
+        head = self._head(turn)
+        return lambda: services.notice_appeal(
+            officer=head, notice_id=turn.id, reason="该事项已经申请延期。", now=clock.now()
+        )
 
     def _appealed(self, turn: Turn) -> Job:
         acts = [self._decides(turn)]

@@ -17,7 +17,7 @@ from measures.selectors import working_calendar
 from opinion_portal import clock
 from tests.soak import actors
 from tests.soak.centre import Centre
-from tests.soak.faults import Chaos, Web, Workers, carrier_order
+from tests.soak.faults import Chaos, Web, Workers, carrier_faults, carrier_order
 from tests.soak.ground import START
 from tests.soak.hearing import Hearing
 from tests.soak.notices import Notices
@@ -26,14 +26,15 @@ from tests.soak.units import Units
 from tests.soak.world import World
 
 WORKING = (clock_time(9, 40), clock_time(9, 47), clock_time(12, 20), clock_time(15, 0), clock_time(19, 10))
-# The second round of a rest day goes on over midnight.
-RESTING = (clock_time(10, 30), clock_time(23, 59, 58))
+# The second round of a rest day goes on over midnight: whoever is on duty in the office acts then too.
+RESTING = (clock_time(10, 30), clock_time(23, 59, 59))
 # A short soak's days are coarser, with a night now and then.
 WORKING_BRIEF, RESTING_BRIEF = (clock_time(9, 40), clock_time(15, 0)), (clock_time(23, 59, 59),)
 AT_REST, AT_REST_BRIEF = (
     (clock_time(9, 10), clock_time(9, 25), clock_time(18, 0)),
     (clock_time(9, 10), clock_time(15, 0)),
 )
+NIGHT = 23
 REST_DAYS_MOST = 60
 # An orphaned request of a killed worker reaches the carrier within this time; then a day may pass.
 SETTLE_SECONDS = 0.05
@@ -101,7 +102,7 @@ class Play:
         self.world.round += 1
         began = time.monotonic()
         self.world.ground.go(moment)
-        jobs = self._jobs(worked)
+        jobs = self._jobs(worked, is_office_there=bool(worked) or moment.hour == NIGHT)
         self.world.dice("order", self.world.round).shuffle(jobs)
         # From here on whatever connects may be cut off: the driver itself has nothing open.
         connections.close_all()
@@ -112,11 +113,11 @@ class Play:
             print(f"{moment:%m-%d %H:%M} round {self.world.round}: {len(jobs)} acts in {spent:.1f} s", flush=True)
         time.sleep(SETTLE_SECONDS)
 
-    def _jobs(self, worked: int) -> list[actors.Job]:
-        """Residents act on all days, the office on working days."""
+    def _jobs(self, worked: int, *, is_office_there: bool) -> list[actors.Job]:
+        """Residents act at all times, the office on working days and in the nights of rest days."""
         jobs = self.residents.jobs(self._arriving(worked))
         is_late = worked > self.plan.arrival_days + self.plan.further_days // 2
-        if worked:
+        if is_office_there:
             for group in (self.units, self.centre, self.hearing, self.notices):
                 jobs += group.jobs(is_late_in_play=is_late)
         return jobs
@@ -132,6 +133,7 @@ class Play:
     def _rest(self) -> None:
         """No more faults, and nobody acts but those who hear residents: time passes until nothing is due."""
         self.workers.are_killed = self.web.is_killed = False
+        self.world.diary.faults.update(carrier_faults(self.world))
         carrier_order(self.world, are_on=False)
         day = clock.bureau_day(clock.now())
         for _ in range(REST_DAYS_MOST):

@@ -94,7 +94,7 @@ class Residents:
             if template == "survey":
                 self._plan_answer(number, key, phone)
             elif template == "survey-link":
-                self._plan_link(text)
+                self._plan_link(phone, text)
 
     def _arrived(self) -> Sequence[tuple[int, str, str, str, str]]:
         store = self.world.ground.folder / "carrier" / "carrier.sqlite3"
@@ -111,8 +111,8 @@ class Residents:
         if habit in {"on_receipt", "both_ways"}:
             self._later(_hours(dice), f"receipt: {habit}", self._rates_by_message(key, dice))
 
-    def _plan_link(self, text: str) -> None:
-        dice = self.world.dice("link", text[-20:])
+    def _plan_link(self, phone: str, text: str) -> None:
+        dice = self.world.dice("link", phone, self._asked[phone])
         path = LINK.search(text)
         if path and dice.random() < 0.7:
             self._later(_hours(dice), "link page", lambda: self._fills_in(path[0], dice))

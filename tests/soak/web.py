@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from tests.soak.keepers import Child, Say
+from tests.soak.deaths import Say, die_at
+from tests.soak.keepers import Child
 
 THREADS = 3
 
@@ -34,7 +35,9 @@ class _Server(WSGIServer):
 def web(listening: socket.socket, application: Callable[..., Any]) -> Child:
     """What a keeper runs: a few threads, each with its own connection to the database, until the process is killed."""
 
-    def serve(_order: Mapping[str, Any], _say: Say) -> None:
+    def serve(order: Mapping[str, Any], say: Say) -> None:
+        if order["death"]:
+            die_at(order["death"], say)
         for _ in range(THREADS):
             server = _Server(listening.dup(), application)
             threading.Thread(target=_answer, args=(server,), daemon=True).start()
