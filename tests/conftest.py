@@ -13,7 +13,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 
 from opinion_portal.startup import programs
-from tests.support import browser, servers
+from tests.support import browser, quick, servers
 from tests.support.programs import WorkerProgram
 from tests.support.stack import PortalStack, running_stack
 
@@ -26,6 +26,7 @@ DATABASE = f"test_portal_{WORKER or 'alone'}"
 VALKEY_NUMBER = 1 + int(WORKER.removeprefix("gw") or 0)
 
 # The settings are read from here on: other conftest files and the tests import models at their top.
+quick.children_keep_bytecode()
 if not WORKER:
     servers.session_plan()
 os.environ.update(servers.process_environment(DATABASE, VALKEY_NUMBER))
@@ -33,8 +34,14 @@ django.setup()
 # An xdist worker inherits this environment, and pytest-django reads the settings named in it before a worker gets here.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
+quick.passwords_hash_cheaply()
+quick.static_files_read_once()
+
 # How busy the machine is says nothing about the code: no example fails for the time it took.
-hypothesis.settings.register_profile("portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# Each run tries other examples.
+hypothesis.settings.register_profile(
+    "portal", max_examples=50, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("portal")
 
 
@@ -48,11 +55,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         servers.session_stop()
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    return quick.processes()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items[:] = quick.slow_first(items)
     left_out = browser.left_out(items)
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    quick.garbage_set_aside()
 
 
 @pytest.fixture(scope="session")
@@ -84,11 +100,20 @@ def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[Wo
     worker.stop()
 
 
-@pytest.fixture
-def portal_stack() -> Iterator[PortalStack]:
-    """A whole portal (servers, web, worker) for one test, which may break any part of it."""
-    with running_stack() as stack:
+@pytest.fixture(scope="module")
+def _portal_stack() -> Iterator[PortalStack]:
+    with running_stack(beat=True) as stack:
         yield stack
+
+
+@pytest.fixture
+def portal_stack(_portal_stack: PortalStack) -> Iterator[PortalStack]:
+    """A whole portal (servers, web, worker, beat): a test may break any part of it, but what it stored stays.
+
+    One for each module, since its start takes longer than most tests: look at the rows that your test has added.
+    """
+    yield _portal_stack
+    _portal_stack.mend()
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ from tests.followup.notices import (
     notice_held,
     notice_issued,
     notice_reported,
+    papers_quick,
     record,
     review,
     serve,
@@ -41,6 +42,13 @@ from tests.followup.notices import (
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def papers_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For those that read no paper: setting two of them takes longer than all the rest."""
+    papers_quick(monkeypatch)
+
 
 # An invented resident: no such person, number, plate or flat is meant.
 PHONE, ID_NUMBER, PLATE, NAME, FLAT = "13900004321", "210103198001015678", "辽A7K21P", "赵桂兰", "3号楼2单元501"
@@ -117,6 +125,7 @@ def test_an_edit_is_looked_at_as_the_draft_was() -> None:
     assert fresh(notice).version == 1
 
 
+@pytest.mark.usefixtures("papers_unread")
 @pytest.mark.parametrize("field", ["talk", "demands", "promises"])
 def test_a_record_names_no_resident_but_may_name_officers(field: str) -> None:
     notice = serve(notice_issued())
@@ -129,6 +138,7 @@ def test_a_record_names_no_resident_but_may_name_officers(field: str) -> None:
     assert hold(notice, **said).state == "held"
 
 
+@pytest.mark.usefixtures("papers_unread")
 @pytest.mark.parametrize("field", ["talk", "promises"])
 def test_a_bare_name_is_known_from_what_its_bearer_said(field: str) -> None:
     notice = serve(notice_issued(None, _matter_of_a_resident("夜间鸣笛")))
@@ -142,6 +152,7 @@ def test_a_bare_name_in_the_facts_is_refused_as_well() -> None:
         notice_drafted(None, _matter_of_a_resident("夜间鸣笛"), facts=f"{NAME}两次答复不满意。")
 
 
+@pytest.mark.usefixtures("papers_unread")
 @pytest.mark.parametrize("kind", ["plan", "report"])
 def test_neither_plan_nor_report_nor_appeal_names_a_resident(kind: str) -> None:
     notice = notice_held() if kind == "plan" else hand_in(notice_held(), "plan")
@@ -216,6 +227,7 @@ def test_a_record_has_both_sides_and_what_was_asked_and_promised() -> None:
         assert wanted in words
 
 
+@pytest.mark.usefixtures("papers_unread")
 def test_there_is_no_record_before_the_interview_and_no_slip_before_the_signature() -> None:
     with pytest.raises(Http404):
         _words(notice_issued(), "record", "pdf")
@@ -250,6 +262,7 @@ def test_a_look_at_a_draft_is_another_act() -> None:
     assert AuditEvent.objects.filter(action="notice.preview").count() == 1
 
 
+@pytest.mark.usefixtures("papers_unread")
 def test_the_attached_pdf_of_a_plan_comes_back_as_it_was_handed_in() -> None:
     notice = notice_reported()
     plan, report = (
@@ -260,11 +273,13 @@ def test_the_attached_pdf_of_a_plan_comes_back_as_it_was_handed_in() -> None:
     assert logged_in(head_of()).get(report).status_code == 404
 
 
+@pytest.mark.usefixtures("papers_unread")
 def test_an_unknown_form_of_paper_is_not_there() -> None:
     notice = notice_issued()
     assert logged_in(officer(Role.CENTRE)).get(f"/office/notices/{notice.pk}/notice.exe").status_code == 404
 
 
+@pytest.mark.usefixtures("papers_unread")
 def test_the_record_form_starts_from_what_is_known() -> None:
     notice = serve(notice_issued())
     page = logged_in(officer(Role.CENTRE)).get(reverse("notices:hold", args=[notice.pk])).content.decode()

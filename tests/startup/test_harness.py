@@ -6,8 +6,9 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from tests.support.programs import WorkerProgram, until
-from tests.support.stack import PortalStack
+from opinion_portal.startup.places import CHECKOUT
+from tests.support import quick
+from tests.support.programs import WorkerProgram
 
 
 @pytest.mark.django_db(transaction=True)
@@ -38,12 +39,5 @@ def test_a_killed_worker_can_be_started_again(celery_worker_process: WorkerProgr
     assert celery_worker_process.is_running()
 
 
-def test_a_stack_survives_the_death_of_each_of_its_parts(portal_stack: PortalStack) -> None:
-    portal_stack.server_kill(portal_stack.postgres)
-    portal_stack.postgres_start()
-    portal_stack.server_kill(portal_stack.valkey)
-    portal_stack.valkey_start()
-    until(lambda: portal_stack.ask("/healthz/ready/").status == 200)
-    portal_stack.web.kill()
-    portal_stack.web.start()
-    assert portal_stack.ask("/healthz/").status == 200
+def test_every_file_that_begins_first_is_there() -> None:
+    assert [file for file in quick.SLOW if not (CHECKOUT / file).is_file()] == []

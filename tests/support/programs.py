@@ -7,9 +7,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from celery import Celery
+from redis.exceptions import ConnectionError as Gone
 
 from opinion_portal.startup import processes
 from opinion_portal.startup.places import CHECKOUT
@@ -67,6 +69,12 @@ class Program:
         self.stop()
         self.start()
 
+    def mend(self) -> None:
+        """Start it when a test has left it dead, and wait until it works again."""
+        if not self.is_running():
+            self.start()
+        until(self.works, READY_SECONDS)
+
     def log_text(self) -> str:
         return self.log.read_text(errors="replace")
 
@@ -86,8 +94,10 @@ class WorkerProgram(Program):
     """A Celery worker; works when it answers a ping over its broker."""
 
     def works(self) -> bool:
-        with Celery("probe", broker=self.environment["REDIS_URL"], set_as_current=False) as probe:
+        # A broker that was killed has left dead connections in the pool of this process.
+        with Celery("probe", broker=self.environment["REDIS_URL"], set_as_current=False) as probe, suppress(Gone):
             return bool(probe.control.ping(timeout=1.0, limit=1))
+        return False
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:

@@ -29,6 +29,7 @@ from opinion_portal.startup.valkey import Valkey
 
 FOLDER_VARIABLE = "PORTAL_TEST_SERVERS"
 TEMPLATE = "template_portal"
+PREPARED = "prepared"
 PREFIX = "opinion-portal-test-"
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 2 * 2**30
@@ -124,14 +125,28 @@ def session_plan() -> None:
 
 
 def session_start() -> None:
-    """Start the run's servers and prepare what every test process clones."""
+    """Start the run's servers and prepare, once, what every test process clones and every portal copies."""
     try:
         servers_start(session_servers())
-        database_clone(TEMPLATE, "template1")
-        prepare(process_environment(TEMPLATE, 0))
+        prepare(process_environment(DATABASE, 0))
+        session_stop()
+        _prepared_keep(session_servers())
+        servers_start(session_servers())
+        database_clone(TEMPLATE, DATABASE)
     except BaseException:
         session_stop()
         raise
+
+
+def _prepared_keep(servers: Servers) -> None:
+    """Copy what the stopped servers have stored; each further copy looks for a port of its own."""
+    assert servers.valkey
+    folder = servers.data.path
+    parts = [str(part) for part in folder.iterdir()]
+    (folder / PREPARED).mkdir()
+    (folder / PREPARED).chmod(folder.stat().st_mode)
+    subprocess.run(["cp", "-a", *parts, str(folder / PREPARED)], check=True)
+    (folder / PREPARED / servers.valkey.configuration.relative_to(folder)).unlink()
 
 
 def session_stop() -> None:

@@ -1,6 +1,6 @@
 """A whole portal of its own for one test: servers, web, worker, as real processes on free ports.
 
-The first stack of a run makes a migrated data folder with reference data; every stack starts from a copy of it.
+Every stack starts from a copy of the data folder that was migrated and filled before the first test.
 """
 
 import os
@@ -21,7 +21,7 @@ import psycopg2
 
 from opinion_portal.startup import programs
 from opinion_portal.startup.embedded import Servers, stop_all
-from opinion_portal.startup.places import CHECKOUT, locked
+from opinion_portal.startup.places import CHECKOUT
 from opinion_portal.startup.postgres import Postgres
 from opinion_portal.startup.valkey import Valkey
 from tests.support import servers
@@ -62,6 +62,16 @@ class PortalStack:
             program.environment = environment
             if wanted:
                 program.start()
+
+    def mend(self) -> None:
+        """Start again what a test has left dead: the next one finds the stack whole."""
+        for server in self.servers.all():
+            if server.running_pid() is None:
+                server.prepare()
+                server.start()
+        for program in (self.web, self.worker, self.beat):
+            if program.process is not None:
+                program.mend()
 
     def stop(self) -> None:
         """Stop everything in the order of `make run`."""
@@ -164,23 +174,8 @@ def _own_servers(folder: Path) -> Servers:
 
 
 def prepared_folder() -> Path:
-    """A stopped data folder, migrated and filled; made once in a run."""
-    shared = servers.session_servers().data.path
-    made = shared / "prepared"
-    with locked(shared / "prepared.lock"):
-        if not made.exists():
-            draft = shared / "preparing"
-            draft.mkdir()
-            draft.chmod(shared.stat().st_mode)
-            stack = PortalStack(draft)
-            servers.servers_start(stack.servers)
-            try:
-                servers.prepare(stack.environment())
-            finally:
-                stop_all(stack.servers)
-            stack.valkey.configuration.unlink()  # each copy looks for a port of its own
-            draft.rename(made)
-    return made
+    """A stopped data folder, migrated and filled: what this run's own servers had stored before the first test."""
+    return servers.session_servers().data.path / servers.PREPARED
 
 
 @contextmanager
