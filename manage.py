@@ -5,14 +5,17 @@ import os
 import signal
 import sys
 
-from environs import EnvError
-
-from opinion_portal.startup.embedded import embedded_servers
-from opinion_portal.startup.problem import StartupProblem
-
 
 def main() -> None:
+    # While the packages are read nothing runs yet: Ctrl-C simply ends this.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from environs import EnvError
+
+    from opinion_portal.startup.embedded import embedded_servers
+    from opinion_portal.startup.problem import StartupProblem
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opinion_portal.settings")
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Leaves by the normal way out, where the servers are stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
@@ -31,6 +34,7 @@ def _command_run() -> None:
     from django.db import Error
 
     from opinion_portal.database.faults import fault_said
+    from opinion_portal.startup.problem import StartupProblem
 
     try:
         execute_from_command_line(sys.argv)

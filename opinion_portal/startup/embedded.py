@@ -124,9 +124,10 @@ def servers_running(data: DataFolder) -> Iterator[Servers]:
     try:
         with locked(data.servers_lock):
             servers = servers_for(data)
-            _start_missing(servers)
             lock_try(users, exclusive=False)
         try:
+            with locked(data.servers_lock):
+                _start_missing(servers)
             yield servers
         finally:
             with locked(data.servers_lock):

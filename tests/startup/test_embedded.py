@@ -90,6 +90,19 @@ def test_what_a_killed_command_left_running_is_taken_over_and_stopped(folder: Pa
     assert _valkey(folder).running_pid() is None
 
 
+def test_a_command_interrupted_while_its_servers_start_leaves_none_running(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ctrl_c(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Valkey, "wait_ready", ctrl_c)
+    with pytest.raises(KeyboardInterrupt), servers_running(data_folder(folder)):
+        pass
+    assert _postgres(folder).running_pid() is None
+    assert processes.until(lambda: _valkey(folder).running_pid() is None, 10)
+
+
 def test_a_portal_waits_for_a_command_and_leaves_its_servers_alone_when_it_gives_up(folder: Path) -> None:
     impatient = "from opinion_portal.startup import __main__, launcher\nlauncher.COMMAND_SECONDS = 0.3\n__main__.main()"
     with servers_running(data_folder(folder)) as started:
