@@ -53,14 +53,35 @@ def test_nineteen_of_twenty_new_comments_are_understood(classifier: Classifier) 
     assert len(wrong) <= 0.05 * len(CASES), wrong
 
 
-def test_nine_of_ten_kinds_are_understood(classifier: Classifier) -> None:
+def test_a_kind_that_is_said_is_right_and_four_of_five_are_said(classifier: Classifier) -> None:
     suggestions = classifier.suggest_many(case["text"] for case in CASES)
-    wrong = [
+    said = [
         (case["kind"], suggestion.kind, case["text"])
         for case, suggestion in zip(CASES, suggestions, strict=True)
-        if suggestion.kind != case["kind"]
+        if suggestion.kind
     ]
-    assert len(wrong) <= 0.1 * len(CASES), wrong
+    wrong = [(kind, guess, text) for kind, guess, text in said if kind != guess]
+    assert len(wrong) <= 0.03 * len(said), wrong
+    assert len(said) >= 0.8 * sum(bool(case["kind"]) for case in CASES)
+
+
+@pytest.mark.parametrize("text", ["养老院附近", "巡逻车来过", "治安还可以"])
+def test_a_text_that_does_not_show_its_kind_gets_none(classifier: Classifier, text: str) -> None:
+    assert classifier.suggest(text).kind == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("晚上九点以后路口没人管，投诉好几次了", "complaint"),
+        ("建议学校门口放学时派人疏导", "suggestion"),
+        ("民警很热情，帮我找到了孩子，谢谢", "praise"),
+        ("请问身份证丢了怎么补办", "question"),
+        ("我的钱包落在出租车上，请帮我找找", "help"),
+    ],
+)
+def test_words_that_show_a_kind_are_believed(classifier: Classifier, text: str, kind: str) -> None:
+    assert classifier.suggest(text).kind == kind
 
 
 @pytest.mark.parametrize(
