@@ -86,7 +86,7 @@ def test_a_portal_open_to_the_network_carries_the_address_of_the_machine_in_ther
     assert str(Address("0.0.0.0", 8000)) == "http://127.0.0.1:8000"  # noqa: S104
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.9.1", "::1", "[::1]", "portal.localhost"])
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.9.1", "::1", "[::1]", "portal.localhost", "::"])
 def test_what_leads_every_machine_to_itself_is_known(host: str) -> None:
     assert is_loopback(host)
 
