@@ -1,7 +1,6 @@
 """One walk through the portal: a resident speaks, officers listen, the centre decides, the resident reads what became
 of it. The tests tell one story and build on each other in the order in which they stand."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from opinion_portal.startup.places import CHECKOUT
 from tests.browser import story as said
-from tests.browser.pictures import pictures_take
+from tests.browser.pictures import picture_folder, pictures_take
 from tests.browser.story import Story
 from tests.browser.things import letters_file, phone_photo, photo_place, poster_link
 from tests.browser.visitors import PHONE, Visitors, zh
@@ -320,14 +318,13 @@ def test_the_audit_log_is_whole_and_the_tallies_are_right(portal: PortalStack) -
 
 def test_the_readme_has_its_pictures(visitors: Visitors, portal: PortalStack, story: Story, tmp_path: Path) -> None:
     """With ``WRITE_SCREENSHOTS=1`` they show the demonstration and go into the README; else they are only taken."""
-    folder = tmp_path
-    if os.environ.get("WRITE_SCREENSHOTS") == "1":
-        folder = CHECKOUT / "docs" / "screenshots"
-        folder.mkdir(exist_ok=True)
+    folder = picture_folder(tmp_path)
+    if folder != tmp_path:
         portal.manage("demo")
     pictures_take(visitors, story.link, folder)
-    sizes = {path.name: path.stat().st_size for path in folder.glob("*.png")}
-    assert sorted(sizes) == ["dashboard.png", "queue.png", "receipt.png", "resident-form.png"]
+    sizes = {
+        name: (folder / f"{name}.png").stat().st_size for name in ("dashboard", "queue", "receipt", "resident-form")
+    }
     assert all(20_000 < size <= 200 * 1024 for size in sizes.values()), sizes
 
 
