@@ -15,6 +15,7 @@ from feedback.receipts import receipt_groups
 from feedback.resident import throttle
 from feedback.resident.retention import CONTACT_DAYS, TOMBSTONE, WORDS_YEARS, voices_expire
 from opinion_portal import clock
+from tests.feedback.queue_cast import confirm
 from tests.feedback.resident import PHONE, ask, photo_file, receipt_in, say
 
 pytestmark = pytest.mark.django_db
@@ -266,3 +267,10 @@ def test_what_residents_are_told_about_keeping_is_what_happens(client: Client) -
     voice = Feedback.objects.get()
     assert (voice.content, voice.service_rating) == (TOMBSTONE, 4)
     assert not Attachment.objects.exists()
+
+
+def test_nothing_on_the_receipts_page_hangs_on_a_sign_that_may_stand_alone_at_a_lines_end(
+    client: Client, receipt: str
+) -> None:
+    confirm(Feedback.objects.get(), kind="complaint", item="T1")
+    assert "·" not in ask(client, receipt).content.decode().split("<main", 1)[1]
