@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,6 +22,7 @@ from measures.models import (
     Escalation,
     Evidence,
     MatterRequest,
+    MatterState,
     Rectification,
     RectificationVoice,
     matter_reference,
@@ -296,7 +297,10 @@ def rectification_recall(
     matter = Rectification.objects.get(pk=rectification_id)
     if not _handles(about, matter):
         raise MatterRefused(_("This unit does not handle the matter."), "about")
-    changes = {"result": "", "public_reply": "", "submitted_at": None, "acknowledged_at": None}
+    changes: dict[str, Any] = {"result": "", "public_reply": "", "submitted_at": None, "acknowledged_at": None}
+    # Whoever was asked about this answer is asked anew about the next one: that is another round of the follow-up.
+    was_asked = When(state=MatterState.FOLLOWING_UP, then=F("reopen_count") + 1)
+    changes["reopen_count"] = Case(was_asked, default=F("reopen_count"), output_field=IntegerField())
     data = {"about": about.pk, "voices": sorted(voice_ids)}
     move_make("recall", rectification_id, officer, note=note, changes=changes, data=data)
     voices = Feedback.objects.filter(pk__in=voice_ids, matter_link__rectification=rectification_id).order_by("id")

@@ -71,16 +71,16 @@ def detail_page(officer: Officer, matter: Rectification, now: datetime, attempt:
     names = [
         move.name for move in moves_for(officer, matter) if not _would_be_refused(move.name, matter, now, calendar)
     ]
-    asked = requests_of(matter)
+    asked, evidence = requests_of(matter), evidence_of(matter)
     context: dict[str, Any] = {
         "matter": matter,
         "steps": steps_of(matter),
         "clock": clock_of(matter.state, matter.due_at, matter.submitted_at, now=now, calendar=calendar),
         "support_units": list(matter.support_units.all()),
         "escalation": Escalation(matter.escalation).label if matter.escalation != Escalation.NONE else "",
-        "evidence": evidence_of(matter),
+        "evidence": evidence,
         "story": story_of(matter, in_full=reads_in_full(officer)),
-        "acts": _acts(names, matter, attempt),
+        "acts": _acts(names, matter, attempt, asks_evidence=not evidence.counting),
         "asked": [_asked(one, names, matter, attempt, now, calendar) for one in asked],
         "can_redispatch": "redispatch" in names,
         "evidence_form": _evidence_form(names, attempt),
@@ -127,12 +127,17 @@ def _accused(matter: Rectification, voices: list[Feedback]) -> list[Feedback]:
     ]
 
 
-def _acts(names: list[str], matter: Rectification, attempt: Attempt | None) -> list[Act]:
+def _acts(names: list[str], matter: Rectification, attempt: Attempt | None, *, asks_evidence: bool) -> list[Act]:
     wanted = [name for name in PANELS if name in names and not PANELS[name].is_decision]
     # What comes next stands open; of what came back with an error, that.
     first = next((name for name in wanted if not PANELS[name].is_grave), "")
     opened = attempt.name if attempt is not None else first
-    return [_act(name, matter, attempt, is_open=name == opened) for name in wanted]
+    acts = [_act(name, matter, attempt, is_open=name == opened) for name in wanted]
+    for act in acts:
+        if act.name == "submit":
+            # Said on the page only: when the answer comes, the service looks at what counts by then.
+            act.form.fields["evidence"].required = asks_evidence
+    return acts
 
 
 def _act(name: str, matter: Rectification, attempt: Attempt | None, *, is_open: bool, initial: Any = None) -> Act:

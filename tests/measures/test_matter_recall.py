@@ -138,6 +138,7 @@ def test_an_answer_that_was_passed_is_taken_back_with_it() -> None:
     told = receipts.chapter(Feedback.objects.get(pk=_voices(matter)[0]))
     assert told is not None
     assert (told.stage, told.answer) == ("returned", "")
+    assert _fresh(matter).reopen_count == 1, "what is asked next is another round"
 
 
 def test_a_supporting_unit_may_be_the_one_it_is_about() -> None:
