@@ -62,7 +62,7 @@ _SURNAMED = re.compile(rf"(?P<name>{_SURNAME})(?={_TITLES}|哥|姐|叔|婶|姨(?
 # 姓公, 姓党 say whose side somebody is on.
 _CALLED = re.compile(rf"(?<!百)姓(?P<name>(?![公党]){_SURNAME})(?=的|[,.;!)\s]|$)")
 _TITLED = re.compile(rf"(?=(?P<name>{_FULL_NAME})(?:{_TITLES}|{_POLICE}))")
-_SELF = re.compile(rf"(?:我是|本人是?):?(?P<name>{_FULL_NAME})(?=[,.;!\s]|$)")
+_SELF = re.compile(rf"(?:我是|本人是?):?(?:[^,.;!\s]{{1,24}}的)?(?P<name>{_FULL_NAME})(?=[,.;!\s]|$)")
 _ROLE = re.compile(rf"(?:{_ROLES})(?:名?叫|:\s*)?(?P<name>{_FULL_NAME})")
 _MAY_MATTER = re.compile(rf"{_TITLES}|{_ROLES}|{_POSTS}|{_INTRODUCTIONS}|我是|本人|某|姓|[叔婶姨]|[×xX*○]")
 
