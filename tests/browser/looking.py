@@ -72,7 +72,7 @@ def faults_of(page: Page, sizes: Sequence[ViewportSize], *, least_target: int = 
     page.evaluate(_UNFOLD)
     for size in sizes:
         page.set_viewport_size(size)
-        found = [*_axe_faults(page), *page.evaluate(_OVERFLOW)]
+        found = [*axe_faults(page), *page.evaluate(_OVERFLOW)]
         if least_target:
             found += page.evaluate(_TARGETS, least_target)
         faults += [f"{size['width']} px: {text}" for text in found]
@@ -90,7 +90,8 @@ def _anatomy_faults(anatomy: dict[str, Any]) -> list[str]:
     return faults
 
 
-def _axe_faults(page: Page) -> list[str]:
+def axe_faults(page: Page) -> list[str]:
+    """What axe, loaded into the page before its own scripts, finds wrong."""
     return [
         f"{one['impact']} {one['id']} ({one['help']}): {'; '.join(one['nodes'][:3])}" for one in page.evaluate(_RUN)
     ]

@@ -42,6 +42,19 @@ def data(empty_folder: Path) -> Path:
     return empty_folder
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[Launch]:
+    """One portal for the tests that only ask it something; the last of them kills it."""
+    folder = servers.folder_make()
+    subprocess.run(["cp", "-a", f"{prepared_folder()}/.", str(folder)], check=True)
+    launch = Launch(folder, SMS_HOURS="00:00-24:00")
+    launch.start()
+    yield launch
+    if launch.process and launch.process.poll() is None:
+        launch.end()
+    servers.folder_remove(folder)
+
+
 def test_the_first_run_shows_logins_and_a_point_once_and_the_second_keeps_the_data(empty_folder: Path) -> None:
     stopped, first, second = Launch(empty_folder), Launch(empty_folder), Launch(empty_folder)
     stopped.begin()
@@ -103,22 +116,18 @@ def _page(address: str) -> int:
         return 0
 
 
-def test_a_reply_typed_into_the_simulated_phone_reaches_the_portal(data: Path, tmp_path: Path) -> None:
-    launch = Launch(data, SMS_HOURS="00:00-24:00")
-    launch.start()
-    queued = run("-m", "tests.faults.outbox", "queue", "1", **launch.values)
+def test_a_reply_typed_into_the_simulated_phone_reaches_the_portal(running: Launch, tmp_path: Path) -> None:
+    queued = run("-m", "tests.faults.outbox", "queue", "1", **running.values)
     (key,) = json.loads(queued.stdout)
     carrier = CarrierProgram(tmp_path)
-    carrier.environment["CARRIER_PORT"] = _phones(launch).rpartition(":")[2]
+    carrier.environment["CARRIER_PORT"] = _phones(running).rpartition(":")[2]
     until(lambda: bool(carrier.sent(key)), 60)
     assert carrier.reply(carrier.sent(key)[0]["phone"], "3 没人来") == 303
     told = [("reply", "done"), ("report", "done")]
     until(lambda: sorted((push["kind"], push["state"]) for push in carrier.known()["pushes"]) == told, 60)
-    seen = Path(f"/proc/{launch.pid_of('carrier')}/environ").read_text().split("\0")
+    seen = Path(f"/proc/{running.pid_of('carrier')}/environ").read_text().split("\0")
     foreign = {line.partition("=")[0] for line in seen if line and not line.startswith("CARRIER_")}
     assert foreign <= {"PATH", "LC_ALL"}, "the carrier needs no secret of the portal"
-    assert launch.end() == 0
-    assert launch.left_behind() == []
 
 
 def _busyness() -> float:
@@ -126,37 +135,34 @@ def _busyness() -> float:
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
-def test_what_dies_is_restarted_and_after_a_kill_the_next_run_starts(data: Path) -> None:
-    launch, again = Launch(data), Launch(data)
-    again.port, again.values = launch.port, launch.values  # the port, too, has to be free again
-    launch.start()
-    _survives_the_death_of_every_part(launch)
-    _shares_its_servers_but_not_its_folder(launch)
-    launch.kill()
+def test_what_dies_is_restarted(running: Launch) -> None:
+    until(lambda: "'beat' with pid" in (running.folder / "logs" / "supervisord.log").read_text())
+    victims = {name: running.pid_of(name) for name in ("postgres", "valkey", "carrier", "web", "worker", "beat")}
+    for pid in victims.values():
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: all(running.pid_of(name) != pid for name, pid in victims.items()), 60)
+    until(lambda: running.status("/healthz/ready/") == 200, 60)
+
+
+def test_a_running_portal_shares_its_servers_but_not_its_folder(running: Launch) -> None:
+    shared = run("manage.py", "point_link", **running.values)
+    assert (shared.returncode, shared.stderr) == (0, "")
+    assert running.status("/healthz/ready/") == 200
+    second = run("-m", "opinion_portal.startup", **running.values)
+    assert second.returncode != 0
+    assert second.stderr.startswith(f"A portal already runs on {running.folder} ({running.address}): ")
+    assert second.stderr.count("\n") == 1
+
+
+def test_after_a_kill_the_next_run_starts_and_tells_when_its_manager_is_killed(running: Launch) -> None:
+    again = Launch(running.folder)
+    again.port, again.values = running.port, running.values  # the port, too, has to be free again
+    running.kill()
     again.start()
     os.kill(again.supervisord_pid, signal.SIGKILL)
     assert again.wait() != 0
     assert again.text().splitlines()[-1].startswith("The process manager was ended from outside")
     assert processes.until(lambda: not again.left_behind(), 30), again.left_behind()
-
-
-def _survives_the_death_of_every_part(launch: Launch) -> None:
-    until(lambda: "'beat' with pid" in (launch.folder / "logs" / "supervisord.log").read_text())
-    victims = {name: launch.pid_of(name) for name in ("postgres", "valkey", "carrier", "web", "worker", "beat")}
-    for pid in victims.values():
-        os.kill(pid, signal.SIGKILL)
-    until(lambda: all(launch.pid_of(name) != pid for name, pid in victims.items()), 60)
-    until(lambda: launch.status("/healthz/ready/") == 200, 60)
-
-
-def _shares_its_servers_but_not_its_folder(launch: Launch) -> None:
-    shared = run("manage.py", "point_link", **launch.values)
-    assert (shared.returncode, shared.stderr) == (0, "")
-    assert launch.status("/healthz/ready/") == 200
-    second = run("-m", "opinion_portal.startup", **launch.values)
-    assert second.returncode != 0
-    assert second.stderr.startswith(f"A portal already runs on {launch.folder} ({launch.address}): ")
-    assert second.stderr.count("\n") == 1
 
 
 def test_with_both_addresses_given_nothing_embedded_starts(empty_folder: Path) -> None:
