@@ -62,7 +62,8 @@ class CarrierProgram(Program):
 
     @property
     def port(self) -> int:
-        return int(self._ready() or self.environment["CARRIER_PORT"])
+        chosen = self.environment["CARRIER_PORT"]
+        return int(self._ready() if chosen == "0" else chosen)
 
     @property
     def url(self) -> str:

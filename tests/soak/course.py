@@ -4,6 +4,8 @@ import time
 from pathlib import Path
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from django.test import Client
 from django.urls import get_resolver
 
 from feedback.emergency import emergency_words
@@ -54,9 +56,18 @@ def _keepers(ground: Ground) -> tuple[list[Keeper], Keeper]:
     application = get_wsgi_application()
     assert get_resolver().url_patterns
     app.loader.import_default_modules()
-    emergency_words("")  # its rules are compiled at the first use
+    _warm()
     workers = [Keeper(tick, ground.folder / "worker.log") for _ in range(2)]
     return workers, Keeper(web(ground.web, application), ground.folder / "web.log")
+
+
+def _warm() -> None:
+    """Do once what each process does at its first use: rules and templates compiled, catalogues read."""
+    emergency_words("")
+    client = Client(headers={"host": "127.0.0.1"})
+    client.post("/r/rate/", {"receipt": "0000 0000 0000 0000", "answer": "satisfied"})
+    client.post("/api/v1/feedback/", {}, content_type="application/json")
+    connections.close_all()
 
 
 def evidence_of(world: World) -> Evidence:

@@ -7,6 +7,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from queue import SimpleQueue
 from random import Random
 
@@ -32,7 +33,7 @@ AT_MIDNIGHT, SET_BACK = {"clock set back over midnight": 0.5}, (1.0, 3.0)
 # A worker is killed at a random moment in this share of ticks, or at a step of a message's way in that one;
 # a web process lives for so many seconds, and this share of them is to die at a step before.
 KILLED, DIES, LIFE, WEB_DIES = 0.25, 0.5, (2.0, 25.0), 0.5
-# A worker rests for so many seconds at most before its next tick.
+# So many seconds at most pass before a worker's second tick in a round, and more and more before its next ones.
 PAUSE = 0.5
 # The classifier is not what is tested here and takes a second to load; the others mend or tidy once a day.
 LEFT_OUT = {
@@ -84,13 +85,13 @@ class Workers:
 
     def _work(self, keeper: Keeper, number: int, over: threading.Event) -> None:
         dice = self.world.dice("worker", number, self.world.round)
-        while True:
+        for done in count(1):
             chosen = [name for name in self.tasks if dice.random() < (0.9 if name in OFTEN else 0.12)]
             dice.shuffle(chosen)
             kill_after = dice.uniform(0.01, 1.2) if self.are_killed and dice.random() < KILLED else None
             death = death_chosen(WORKER, dice) if self.are_killed and dice.random() < DIES else None
             self._note(keeper.run({"tasks": chosen, "death": death}, kill_after=kill_after))
-            if over.wait(dice.uniform(0, PAUSE)):
+            if over.wait(dice.uniform(0, PAUSE * done)):
                 return
 
     def everything(self) -> None:

@@ -10,6 +10,7 @@ import psycopg2
 from django.utils import timezone
 from psycopg2 import sql
 
+from opinion_portal.startup import processes
 from tests.followup.carriers import CarrierProgram, provider_config
 from tests.soak.clock import VARIABLE, SharedClock
 from tests.support import servers
@@ -19,6 +20,8 @@ DATABASE = f"soak_{os.getpid()}"
 VALKEY_NUMBER = 63
 WEBHOOK_TOKEN = "soak-webhook-token-0123456789"
 READ_SECONDS, LATE_SECONDS = 0.8, 1.0
+# The kernel's table of IPv4 connections, and the states in which one may still bring a request.
+CONNECTIONS, OPEN = Path("/proc/net/tcp"), {"01", "08"}
 # A Monday; the rest days of Qingming (April 4th to 6th) and of May lie in a long soak.
 START = datetime(2026, 3, 2, 9, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -90,6 +93,14 @@ class Ground:
         """Let the last ``seconds`` come once more everywhere."""
         self.clock.set_back(seconds)
         self.clock_tell()
+
+    def carrier_settle(self) -> None:
+        """Wait until nobody asks the carrier anything: what a killed worker has asked is answered in its own time."""
+        processes.until(lambda: not self._is_carrier_asked(), 5)
+
+    def _is_carrier_asked(self) -> bool:
+        rows = [line.split() for line in CONNECTIONS.read_text().splitlines()[1:]]
+        return any(local.endswith(f":{self.carrier.port:04X}") and state in OPEN for _, local, _, state, *_ in rows)
 
     def execute(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         """One statement on a connection of its own, committed; what it returned."""

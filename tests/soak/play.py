@@ -36,8 +36,8 @@ AT_REST, AT_REST_BRIEF = (
 )
 NIGHT = 23
 REST_DAYS_MOST = 60
-# An orphaned request of a killed worker reaches the carrier within this time; then a day may pass.
-SETTLE_SECONDS = 0.05
+# The carrier pushes what is due within this time.
+PUSHED_SECONDS = 0.2
 TELL_EVERY = 20
 
 
@@ -111,7 +111,7 @@ class Play:
         if self.world.round % TELL_EVERY == 0:
             spent = time.monotonic() - began
             print(f"{moment:%m-%d %H:%M} round {self.world.round}: {len(jobs)} acts in {spent:.1f} s", flush=True)
-        time.sleep(SETTLE_SECONDS)
+        self.world.ground.carrier_settle()
 
     def _jobs(self, worked: int, *, is_office_there: bool) -> list[actors.Job]:
         """Residents act at all times, the office on working days and in the nights of rest days."""
@@ -148,7 +148,7 @@ class Play:
         self.world.round += 1
         self.world.ground.go(moment)
         actors.play(self.hearing.jobs(is_late_in_play=True), self.world.diary)
-        time.sleep(4 * SETTLE_SECONDS)
+        time.sleep(PUSHED_SECONDS)
         self.workers.everything()
 
 
