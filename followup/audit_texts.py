@@ -7,6 +7,7 @@ from followup.notices.texts import MOVE_TEXTS
 
 ACTIONS: dict[str, Promise] = {f"notice.{move}": text for move, text in MOVE_TEXTS.items()} | {
     "callback.drop": _("Ended a call-back: the number is gone"),
+    "callback.remind": _("Reminded the centre of calls"),
     "callback.log": _("Logged a call to a resident"),
     "followup.answer": _("Answered about the result"),
     "followup.impossible": _("Recorded why nobody could be heard"),

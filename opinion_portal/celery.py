@@ -51,6 +51,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },
+    "remind-centre": {
+        "task": "followup.reminders.tasks.remind_centre",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 300},
+    },
     "send-sms": {"task": "followup.sms.tasks.send_due", "schedule": 10.0, "options": {"expires": 10}},
     "reconcile-sms": {"task": "followup.sms.tasks.reconcile", "schedule": 60.0, "options": {"expires": 60}},
     "forget-sms": {"task": "followup.sms.tasks.forget", "schedule": crontab(minute=50), "options": {"expires": 600}},

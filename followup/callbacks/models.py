@@ -40,6 +40,7 @@ class CallBack(models.Model):
     caller = models.ForeignKey(Officer, on_delete=models.PROTECT, db_index=False, related_name="+", null=True)
     called_at = models.DateTimeField(_("called at"), null=True)
     created_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    reminded_at = models.DateTimeField(_("centre reminded at"), null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -9,6 +9,7 @@ from django.template.context import RequestContext
 
 from accounts.models import Officer
 from accounts.selectors import bureau_of
+from followup.callbacks.reminding import calls_pressing
 from followup.notices.selectors import duties_of
 from followup.reminders.selectors import reminder_groups
 from opinion_portal import clock
@@ -47,13 +48,13 @@ def notice_duties(context: RequestContext) -> dict[str, Any]:
 
 @register.inclusion_tag("followup/reminders/banner.html", takes_context=True)
 def unit_reminders(context: RequestContext) -> dict[str, Any]:
-    """Of which matters a unit was reminded, above the list of matters: where the heads of units begin their day."""
+    """Of which matters a unit was reminded and which calls are owed, above the list of matters: there days begin."""
     request = context["request"]
     match, officer = request.resolver_match, getattr(request, "user", None)
     is_here = match is not None and match.view_name == "matters:list"
     if not is_here or not isinstance(officer, Officer) or officer.must_change_password:
         return {"groups": []}
-    return {"groups": reminder_groups(officer)}
+    return {"groups": reminder_groups(officer), "calls": calls_pressing(officer, clock.now())}
 
 
 @register.simple_tag
