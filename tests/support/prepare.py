@@ -1,12 +1,16 @@
 """Run as a program before the tests: everything a running portal needs, in one start of Django."""
 
 import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import django
 from django.conf import settings
 from django.core.management import call_command
 
+from feedback.classifier import classifier_load
+from feedback.classifier.store import version
 from opinion_portal.startup.places import CHECKOUT, locked
 
 
@@ -21,6 +25,15 @@ def assets_make() -> None:
         if not manifest.exists() or _newest(CHECKOUT / "static") > manifest.stat().st_mtime:
             call_command("collectstatic", interactive=False, verbosity=0)
             os.utime(manifest)
+
+
+def model_make() -> None:
+    """The classifier, learnt once for all runs: scikit-learn alone takes each process seconds to load."""
+    kept, here = CHECKOUT / "var" / "models", Path(settings.DATA_DIR) / "models"
+    classifier_load(kept)
+    here.mkdir(exist_ok=True)
+    with suppress(OSError):  # another user's checkout: then each portal learns for itself
+        shutil.copy(kept / f"classifier-{version()}.npz", here)
 
 
 def _newest(folder: Path) -> float:
@@ -38,6 +51,7 @@ def main() -> None:
     assets_make()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_reference", verbosity=0)
+    model_make()
 
 
 if __name__ == "__main__":
