@@ -252,6 +252,7 @@ def test_the_resident_reads_the_whole_way_and_who_saw_the_number(phone: BrowserC
     page.locator("main form").get_by_role("button").click()
     expect(page.locator("main")).to_contain_text(loop.unit_name())
     expect(page.locator("main")).to_contain_text(said.WHY_OPEN)
+    expect(page.locator(".reply")).to_contain_text(zh("The answer so far"))
     assert said.COMPLAINT not in page.content()
     page.close()
 
