@@ -1,7 +1,7 @@
 """Settings: one file, typed from the environment.
 
-Every variable may also be given as a file: ``SECRET_KEY_FILE=/run/secrets/key`` is read when
-``SECRET_KEY`` is unset. A missing or malformed variable stops the start and is named. There is no branch on the
+Every variable may also be given as a file: ``SECRET_KEY_FILE=/run/secrets/key`` is read, even when
+``SECRET_KEY`` is set too. A missing or malformed variable stops the start and is named. There is no branch on the
 name of an environment: what the tests run is what production runs.
 """
 

@@ -33,11 +33,9 @@ def given(name: str) -> bool:
 
 def value_of(name: str) -> str:
     """The variable as the settings will read it; empty when it is not given."""
-    if os.environ.get(name):
-        return os.environ[name]
     path = os.environ.get(f"{name}_FILE")
     try:
-        return Path(path).read_text().strip() if path else ""
+        return Path(path).read_text().strip() if path else os.environ.get(name, "")
     except OSError as error:
         raise StartupProblem(f"{name}_FILE cannot be read: {error.strerror} ({path}).") from error
 

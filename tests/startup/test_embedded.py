@@ -13,6 +13,7 @@ from pwd import struct_passwd
 
 import psycopg2
 import pytest
+from environs import FileAwareEnv
 
 from opinion_portal.startup import processes, unprivileged
 from opinion_portal.startup.embedded import (
@@ -23,6 +24,7 @@ from opinion_portal.startup.embedded import (
     servers_for,
     servers_running,
     stop_all,
+    value_of,
 )
 from opinion_portal.startup.places import data_folder
 from opinion_portal.startup.postgres import Postgres, postgres_for
@@ -221,6 +223,19 @@ def test_a_given_variable_is_left_as_it_is(folder: Path) -> None:
     made = {"RECEIPT_KEY", "SEALING_KEYS", "DATABASE_URL", "REDIS_URL", "DATA_DIR"}
     carrier = {"SMS_PROVIDER", "SMS_CARRIER_URL", "SMS_CARRIER_KEY_ID", "SMS_CARRIER_KEY_SECRET", "SMS_WEBHOOK_TOKEN"}
     assert missing.keys() == made | carrier
+
+
+def test_of_a_variable_and_its_file_the_file_counts_as_in_the_settings(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "address").write_text("https://file.example\n")
+    monkeypatch.setenv("PUBLIC_BASE_URL", "https://variable.example")
+    monkeypatch.setenv("PUBLIC_BASE_URL_FILE", str(folder / "address"))
+    assert (
+        value_of("PUBLIC_BASE_URL")
+        == FileAwareEnv(strip_whitespace=True).str("PUBLIC_BASE_URL")
+        == "https://file.example"
+    )
 
 
 def test_beside_a_database_elsewhere_no_key_is_made_up(folder: Path) -> None:
