@@ -181,6 +181,8 @@ OFFICE = [
     Place("the plans", at("/office/plans/"), CENTRE),
     Place("a plan", at("/office/plans/1/"), CENTRE),
     Place("a measure", at("/office/plans/measures/{measure}/"), CENTRE),
+    Place("a measure to be changed", at("/office/plans/measures/{measure}/edit/"), CENTRE),
+    Place("a new measure without a title", sent("/office/plans/1/measures/new/", "main form"), CENTRE, 422),
     Place("a measure to a unit", at("/office/plans/measures/{measure}/?days=90"), HEAD),
     Place("progress without words", sent("/office/plans/measures/{measure}/", "#progress"), CENTRE, 422),
     Place("the visits", at("/office/visits/"), OFFICER),
