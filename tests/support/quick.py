@@ -10,15 +10,16 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from whitenoise.base import WhiteNoise
 
 Files = dict[str, Any]
-# Begun first, so that no process works alone on one of them at the end.
+# Begun first, so that no process works alone on one of them at the end. Each process is given two to begin with.
 SLOW = (
     "tests/faults/test_sms_faults.py",
     "tests/startup/test_launcher.py",
     "tests/browser/test_accessibility.py",
+    "tests/browser/test_loop_walk.py",
     "tests/faults/test_faults.py",
+    "tests/insights/test_demo.py",
     "tests/faults/test_soak.py",
     "tests/browser/test_walk.py",
-    "tests/insights/test_demo.py",
     "tests/accounts/test_matrix.py",
     "tests/feedback/test_resident_browser.py",
 )
