@@ -54,6 +54,13 @@ class Cast:
     def custodian(self) -> Officer:
         return demo_officer("demo-custodian", "演示保管员", self.bureau, Role.CUSTODIAN)
 
+    @cached_property
+    def visited(self) -> Unit | None:
+        """The unit whose head can log in: whoever tries the portal with that account is to find work there."""
+        heads = Officer.objects.filter(role=Role.UNIT_HEAD, is_active=True).exclude(username__startswith="demo-")
+        first = heads.select_related("unit").order_by("id").first()
+        return first and first.unit
+
     def head(self, unit: Unit) -> Officer:
         """The head of ``unit``."""
         if unit.pk not in self._heads:

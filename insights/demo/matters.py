@@ -22,6 +22,8 @@ from measures.services import Order
 
 # Every third matter stays with the station where it was said; the others go to the unit that leads the measure.
 _STATION_EVERY = 3
+# Every fifth goes to the unit whose head can log in.
+_VISITED_EVERY = 5
 _REASONS = {
     "return": "该事项涉及的路段和场所不在我单位管辖范围，建议转有管辖权的单位办理。",
     "extension": "需与街道、物业共同协商整改方案，原定时限内难以完成。",
@@ -118,6 +120,8 @@ class _MatterPlay:
     def _unit(self, lead: Unit | None) -> Unit:
         station = self.voice.point.station if self.voice.point else None
         order = [station, lead] if self.number % _STATION_EVERY == 0 else [lead, station]
+        if self.number % _VISITED_EVERY == 1:
+            order.insert(0, self.cast.visited)
         fallback = Unit.objects.get(code="public-order")
         accused = Feedback.objects.filter(pk=self.voice.pk)
         units = [unit for unit in [*order, fallback] if unit and not accused.filter(accuses([unit.pk])).exists()]

@@ -51,18 +51,18 @@ _STEPS = {
 
 def notices_play(cast: Cast, days: Days) -> int:
     """Draft, review, sign and follow the notices; then what the rules propose by themselves. Returns how many."""
-    units = list(_units_to_press())
+    units = _units_to_press(cast.visited)
     for number, (name, ago) in enumerate(_TOLD):
         _NoticePlay(cast, days, units[number % len(units)], number, ago).play(_STEPS[name].split())
     services.notices_propose(now=days.now)
     return InterviewNotice.objects.count()
 
 
-def _units_to_press() -> list[Unit]:
-    """The units that lead matters, those with the most first."""
+def _units_to_press(visited: Unit | None) -> list[Unit]:
+    """The units that lead matters, ``visited`` and then those with the most first."""
     led = Rectification.objects.values("lead_unit").annotate(n=Count("pk")).order_by("-n", "lead_unit")
     found = Unit.objects.in_bulk([row["lead_unit"] for row in led])
-    return [found[row["lead_unit"]] for row in led][:6]
+    return sorted((found[row["lead_unit"]] for row in led), key=lambda unit: unit != visited)[:6]
 
 
 @dataclass
