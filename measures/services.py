@@ -301,7 +301,7 @@ def rectification_recall(
     # Whoever was asked about this answer is asked anew about the next one: that is another round of the follow-up.
     was_asked = When(state=MatterState.FOLLOWING_UP, then=F("reopen_count") + 1)
     changes["reopen_count"] = Case(was_asked, default=F("reopen_count"), output_field=IntegerField())
-    data = {"about": about.pk, "voices": sorted(voice_ids)}
+    data = {"about": about.pk, "lead_unit": matter.lead_unit_id, "voices": sorted(voice_ids)}
     move_make("recall", rectification_id, officer, note=note, changes=changes, data=data)
     voices = Feedback.objects.filter(pk__in=voice_ids, matter_link__rectification=rectification_id).order_by("id")
     if len(voices) != len(set(voice_ids)):

@@ -1,9 +1,9 @@
 -- Counts some days of the loop anew, writes what differs, returns it: see loop.py and docs/decisions/0003.
 --
--- What a unit did stays with it. A matter's sendings are numbered by their redispatches; the k-th granted return tells
--- who had it in round k, for an event keeps no unit of the matter, and the last round is that of the present lead unit.
+-- What a unit did stays with it. A matter's sendings are numbered by their redispatches; the k-th granted return or
+-- recall tells who had it before, for an event keeps no unit of the matter, and the last is with the present lead unit.
 -- A limit is what the last event before said it was, for the matter keeps the present one alone. A round lasts from one
--- reopening to the next; its last answer is what the resident is asked about.
+-- reopening (or recall of what the resident is asked about) to the next; its last answer is what the question is about.
 WITH days AS (
     SELECT unnest(%(days)s::date[]) AS day
 ), asked AS (
@@ -21,19 +21,24 @@ WITH days AS (
     WHERE m.changed_at >= %(start)s::timestamptz - interval '5 minutes' AND e.at >= %(start)s AND e.at < %(stop)s
     UNION SELECT rectification_id FROM asked
 ), numbered AS (
-    SELECT e.id, e.rectification_id, e.move, e.at, e.due_at,
+    SELECT e.id, e.rectification_id, e.move, e.at, e.due_at, (e.data ->> 'lead_unit')::bigint AS recalled_from,
         count(*) FILTER (WHERE e.move = 'redispatch') OVER so_far AS sending,
-        count(*) FILTER (WHERE e.move = 'reopen') OVER so_far AS round,
+        count(*) FILTER (WHERE e.move = 'reopen' OR e.move = 'recall' AND e.from_state = 'following_up')
+            OVER so_far AS round,
         count(e.due_at) OVER so_far AS limit_number,
         max(e.id) FILTER (WHERE e.move IN ('close', 'grant_appeal', 'close_suspended'))
             OVER (PARTITION BY e.rectification_id) AS closing_id
     FROM touched JOIN measures_rectificationevent e ON e.rectification_id = touched.id
     WINDOW so_far AS (PARTITION BY e.rectification_id ORDER BY e.id)
 ), holder AS (
-    SELECT r.rectification_id, r.unit_id,
-        row_number() OVER (PARTITION BY r.rectification_id ORDER BY r.decided_at, r.id) - 1 AS sending
-    FROM touched JOIN measures_matterrequest r ON r.rectification_id = touched.id
-    WHERE r.kind = 'return' AND r.state = 'granted'
+    SELECT rectification_id, unit_id, row_number() OVER (PARTITION BY rectification_id ORDER BY at) - 1 AS sending
+    FROM (
+        SELECT r.rectification_id, r.unit_id, r.decided_at AS at
+        FROM touched JOIN measures_matterrequest r ON r.rectification_id = touched.id
+        WHERE r.kind = 'return' AND r.state = 'granted'
+        UNION ALL
+        SELECT n.rectification_id, n.recalled_from, n.at FROM numbered n WHERE n.recalled_from IS NOT NULL
+    ) AS taken
 ), event AS (
     SELECT n.id, n.rectification_id, n.move, n.round, (n.at AT TIME ZONE 'Asia/Shanghai')::date AS day,
         coalesce(holder.unit_id, m.lead_unit_id) AS unit_id,

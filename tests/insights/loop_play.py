@@ -119,6 +119,18 @@ class Play:
         self.decide(grants=True)
         self.redispatch()
 
+    def recalled(self) -> None:
+        """Taken back from the unit that it turned out to be about, and sent to the other one."""
+        matter = self.matter
+        matters.rectification_recall(
+            rectification_id=self.pk,
+            officer=self.cast.centre,
+            about=matter.lead_unit,
+            voice_ids=[matter.voices.get().feedback_id],
+            note="反映的就是承办单位",
+        )
+        self.redispatch()
+
     def answered(self) -> None:
         """Signed for, answered, passed."""
         self.acknowledge()

@@ -42,8 +42,10 @@ class _Walk:
     def __init__(self, matter: Rectification) -> None:
         self.matter = matter
         returns = MatterRequest.objects.filter(rectification=matter, kind="return", state="granted")
+        recalls = RectificationEvent.objects.filter(rectification=matter, move="recall")
+        taken = [*returns.values_list("decided_at", "unit_id"), *recalls.values_list("at", "data__lead_unit")]
         # Who had it, sending by sending; nobody gave back the last one, unless it is on its way to somebody else.
-        self.holders = [*returns.order_by("decided_at").values_list("unit_id", flat=True), matter.lead_unit_id]
+        self.holders = [*(unit for _at, unit in sorted(taken)), matter.lead_unit_id]
         self.sending = self.round = 0
         self.limit: datetime | None = None
         self.sent: list[tuple[date, int]] = []
@@ -53,7 +55,7 @@ class _Walk:
     def marks(self) -> Iterator[Mark]:
         for event in RectificationEvent.objects.filter(rectification=self.matter).order_by("id"):
             self.sending += event.move == "redispatch"
-            self.round += event.move == "reopen"
+            self.round += event.move == "reopen" or (event.move == "recall" and event.from_state == "following_up")
             yield from self._event(event, bureau_day(event.at), self.holders[self.sending])
             self.limit = event.due_at or self.limit
         if self.closing and self.matter.state == "closed":

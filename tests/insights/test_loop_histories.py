@@ -80,11 +80,37 @@ def test_a_row_written_behind_the_services_back_is_found_by_verify(time: Clock, 
     assert {key.key for key in tallies_recheck(now=clock.now(), repair=False)} == {"asked", "sms_sent"}
 
 
+def test_what_each_unit_did_with_a_recalled_matter_stays_with_it(time: Clock, cast: Cast) -> None:
+    play = Play(cast, cast.dispatched())
+    play.answered()
+    answer(play.asked(), "dissatisfied")
+    play.recalled()
+    play.answered()
+    answer(play.asked(), "satisfied")
+    play.close()
+    _settle(time)
+    assert counted() == truth()
+    for unit, word in ((cast.order, "dissatisfied"), (cast.traffic, "satisfied")):
+        assert LoopTally.objects.filter(unit=unit, dimension="move", key="submit").get().count == 1
+        assert LoopTally.objects.filter(unit=unit, dimension="follow", key=word).get().count == 1
+    assert not LoopTally.objects.filter(dimension="course", key="returned").exists()
+
+
 # What may happen next to a matter in each state; hypothesis picks. An order of moves that the table refuses at every
 # second step would hardly ever reach a second round.
 NEXT: dict[str, list[str]] = {
-    "dispatched": ["acknowledge", "acknowledge", "given_back", "return_refused"],
-    "handling": ["submit", "submit", "submit", "extended", "suspended", "given_back", "appealed", "handed_over"],
+    "dispatched": ["acknowledge", "acknowledge", "given_back", "return_refused", "recalled"],
+    "handling": [
+        "submit",
+        "submit",
+        "submit",
+        "extended",
+        "suspended",
+        "given_back",
+        "appealed",
+        "handed_over",
+        "recalled",
+    ],
     "submitted": ["passed", "passed", "rework", "left_out"],
     "following_up": [
         "asked",
@@ -95,6 +121,7 @@ NEXT: dict[str, list[str]] = {
         "dissatisfied",
         "called",
         "impossible",
+        "recalled",
     ],
     "closed": ["reopen", "reopen", "late_answer"],
     "suspended": ["resume", "close_suspended"],

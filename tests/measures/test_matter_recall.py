@@ -118,7 +118,8 @@ def test_the_decisions_on_the_chosen_voices_say_whom_they_are_about_and_keep_the
     assert other.about_unit is None
     assert Classification.objects.filter(feedback=one).latest("id").reason == WHY
     event = RectificationEvent.objects.filter(rectification=matter).latest("id")
-    assert (event.move, event.note, event.data) == ("recall", WHY, {"about": unit().pk, "voices": [one.pk]})
+    facts = {"about": unit().pk, "lead_unit": unit().pk, "voices": [one.pk]}
+    assert (event.move, event.note, event.data) == ("recall", WHY, facts)
 
 
 def test_what_the_unit_asked_lapses_and_the_resident_reads_that_another_one_is_chosen() -> None:
