@@ -2,7 +2,7 @@
 
 import math
 from datetime import date
-from time import perf_counter
+from time import process_time
 
 import pytest
 from scipy import stats
@@ -75,10 +75,10 @@ def test_none_before_leaves_no_ratio_and_an_interval_without_end() -> None:
 
 
 def test_an_interval_for_ten_thousands_takes_no_time() -> None:
-    started = perf_counter()
+    started = process_time()
     count_estimate(20_000)
     count_change(9_000, 8_000)
-    assert perf_counter() - started < 0.5
+    assert process_time() - started < 0.5
 
 
 # Means ---------------------------------------------------------------------------------------------------------------
