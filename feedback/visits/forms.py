@@ -111,7 +111,10 @@ class OpinionForm(forms.Form):
         )
 
 
-OpinionFormSet = forms.formset_factory(OpinionForm, extra=0, max_num=OPINIONS_MAX, validate_max=True)
+# No more forms are built than it takes to say that there are too many.
+OpinionFormSet = forms.formset_factory(
+    OpinionForm, extra=0, max_num=OPINIONS_MAX, validate_max=True, absolute_max=OPINIONS_MAX + 1
+)
 PREFIX = "opinion"
 
 

@@ -59,7 +59,7 @@ class Cast:
         """The unit whose head can log in: whoever tries the portal with that account is to find work there."""
         heads = Officer.objects.filter(role=Role.UNIT_HEAD, is_active=True).exclude(username__startswith="demo-")
         first = heads.select_related("unit").order_by("id").first()
-        return first and first.unit
+        return first.unit if first else None
 
     def head(self, unit: Unit) -> Officer:
         """The head of ``unit``."""
