@@ -119,6 +119,12 @@ def _a_matter_that_counts_a_reopening_too_many() -> Evidence:
 
 
 @breaks("every_counter_equals_its_events")
+def _a_matter_recalled_after_the_question_without_another_round() -> Evidence:
+    _event(dispatched(), "recall", "following_up", "returned")
+    return Evidence()
+
+
+@breaks("every_counter_equals_its_events")
 def _a_matter_pressed_further_than_its_events_say() -> Evidence:
     Rectification.objects.filter(pk=dispatched().pk).update(escalation="interview")
     return Evidence()

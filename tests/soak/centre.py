@@ -5,15 +5,16 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from accounts.models import Officer
+from accounts.models import Officer, Unit
 from feedback.models import Feedback, Kind, State
 from feedback.queue.services import Decision, feedback_classify
 from measures import services
-from measures.models import MatterRequest, MatterState, Rectification
+from measures.models import MatterRequest, MatterState, Rectification, RectificationVoice
 from tests.measures.matters import order
 from tests.soak.actors import Act, Job, job
 from tests.soak.world import World
 
+RECALLABLE = (MatterState.DISPATCHED, MatterState.HANDLING, MatterState.SUBMITTED, MatterState.FOLLOWING_UP)
 ITEMS = ("T1", "P1", "P2", "P3", "H2")
 NOTE = "研究后决定"
 
@@ -32,6 +33,7 @@ class Centre:
         yield from self._reviewing(share)
         yield from self._deciding(share)
         yield from self._others(share)
+        yield from self._recalling()
 
     # Judging ----------------------------------------------------------------------------------------------------
     def _judging(self) -> Iterator[Job]:
@@ -156,6 +158,23 @@ class Centre:
                 yield job("supervise", self._supervises(matter, dice), self._supervises(matter, dice))
             elif dice.random() < 0.0015:
                 yield job("hand over", self._hands_over(matter, dice))
+
+    def _recalling(self) -> Iterator[Job]:
+        """One turns out to be about its own unit; perhaps a colleague finds the same, or reviews it."""
+        for matter in self._matters(*RECALLABLE):
+            dice = self._dice("recall", matter)
+            if dice.random() < 0.002:
+                acts = [self._recalls(matter, dice)]
+                if dice.random() < 0.4:
+                    acts.append(dice.choice([self._recalls, self._reviews])(matter, dice))
+                yield job("recall", *acts)
+
+    def _recalls(self, matter: int, dice: Random) -> Act:
+        officer, lead_unit = dice.choice(self.world.cast.centre), Unit.objects.get(led_matters=matter)
+        voices = list(RectificationVoice.objects.filter(rectification=matter).values_list("feedback", flat=True))
+        return lambda: services.rectification_recall(
+            rectification_id=matter, officer=officer, about=lead_unit, voice_ids=voices, note="回看原话，反映的是本单位"
+        )
 
     def _redispatches(self, matter: int, dice: Random) -> Act:
         officer, what = dice.choice(self.world.cast.centre), self._order(dice)

@@ -28,7 +28,7 @@ class Net:
     def json(self, path: str, content: Mapping[str, object]) -> tuple[int, str]:
         """Send JSON to the portal; status and text."""
         body = json.dumps(content)
-        return self._tried("web request", lambda: self._post(path, body, "application/json")) or (0, "")
+        return self._tried("web request", lambda: _whole(self._post(path, body, "application/json"))) or (0, "")
 
     def reply(self, phone: str, message: int, words: str) -> int:
         """Write back to a message; the status of the phone's page, 303 when it has gone."""
@@ -54,3 +54,10 @@ class Net:
                 self.diary.count(self.diary.cut, name)
                 time.sleep(_PAUSE)
         return None
+
+
+def _whole(answer: tuple[int, str]) -> tuple[int, str]:
+    """The answer; one whose sender was killed after the headers is none."""
+    if not answer[1]:
+        raise http.client.IncompleteRead(b"")
+    return answer

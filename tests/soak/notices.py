@@ -7,6 +7,7 @@ from random import Random
 
 from accounts.models import Officer
 from followup.notices import services
+from followup.notices.answer_models import NoticePaper
 from followup.notices.models import InterviewNotice, NoticeState
 from followup.notices.moves import IN_FORCE, OPEN
 from followup.notices.services import Draft, Receipt, Record
@@ -179,6 +180,8 @@ class Notices:
         return job("notice: plan", *[self._hands_in(turn, services.notice_plan)] * turn.dice.choice([1, 1, 2]))
 
     def _planned(self, turn: Turn) -> Job:
+        if turn.dice.random() < 0.1:
+            return job("notice: send plan back", *self._sends_paper_back(turn, NoticePaper.Kind.PLAN))
         acts = [self._hands_in(turn, services.notice_report)]
         return job("notice: report", *acts, *([self._voids(turn)] if turn.dice.random() < 0.1 else []))
 
@@ -186,7 +189,21 @@ class Notices:
         head = self._head(turn)
         return lambda: act(officer=head, notice_id=turn.id, text="夜间诉求当晚到场。", now=clock.now())
 
+    def _sends_paper_back(self, turn: Turn, kind: str) -> list[Act]:
+        """Once, or twice at the same moment."""
+        paper = NoticePaper.objects.filter(notice=turn.id, kind=kind, sent_back_at=None).latest("id").pk
+        officer = turn.dice.choice(self.cast.discipline)
+
+        def sends_back() -> None:
+            services.paper_send_back(
+                officer=officer, notice_id=turn.id, kind=kind, paper_id=paper, note="措施不具体", now=clock.now()
+            )
+
+        return [sends_back] * turn.dice.choice([1, 1, 2])
+
     def _reported(self, turn: Turn) -> Job:
+        if turn.dice.random() < 0.1:
+            return job("notice: send report back", *self._sends_paper_back(turn, NoticePaper.Kind.REPORT))
         acts = [self._checks(turn, strikes_off=turn.dice.random() < 0.8)]
         if turn.dice.random() < 0.2:
             rival = self._checks(turn, strikes_off=turn.dice.random() < 0.5)

@@ -14,7 +14,9 @@ from followup.surveys.models import OPEN, FollowUp, FollowUpAnswer, FollowUpStat
 from followup.surveys.selectors import ABOUT
 from measures.models import Closing, MatterState, Rectification, RectificationEvent, RectificationVoice
 from tests.soak.invariants import Evidence, Invariant
+from tests.soak.of_matters import begins_round
 
+_ENDED_BY_A_PERSON = {"hand_110", "hand_petition", "recall"}
 _A_SECOND = timedelta(seconds=1)
 
 
@@ -40,13 +42,13 @@ def _rounds_passed() -> dict[int, set[int]]:
     """The rounds of each matter in which a question was due: passed, and not ended by a person before any tick."""
     rounds: dict[int, set[int]] = defaultdict(set)
     reopened: dict[int, int] = defaultdict(int)
-    for matter, move in RectificationEvent.objects.order_by("id").values_list("rectification", "move"):
-        if move == "reopen":
-            reopened[matter] += 1
-        elif move == "pass":
+    events = RectificationEvent.objects.order_by("id").values_list("rectification", "move", "from_state")
+    for matter, move, from_state in events:
+        if move == "pass":
             rounds[matter].add(reopened[matter])
-        elif move in {"hand_110", "hand_petition"}:
-            rounds[matter].discard(reopened[matter]) if not _was_asked(matter, reopened[matter]) else None
+        elif move in _ENDED_BY_A_PERSON and not _was_asked(matter, reopened[matter]):
+            rounds[matter].discard(reopened[matter])
+        reopened[matter] += begins_round(move, from_state)
     return rounds
 
 

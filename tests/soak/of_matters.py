@@ -104,12 +104,17 @@ def nothing_closed_unheard(_: Evidence) -> list[str]:
         handlers = _handlers(matter, events)
         round_ = 0
         for event in events:
-            round_ += event.move == "reopen"
+            round_ += begins_round(event.move, event.from_state)
             if event.move in _CLOSES and not _is_sound(event, handlers, (matter.pk, round_) in heard):
                 wrong.append(
                     f"{event} in round {round_} by {event.actor_label}: nobody was heard, and no reason stands"
                 )
     return wrong
+
+
+def begins_round(move: str, from_state: str) -> bool:
+    """Whether what was asked until then has no object any more, and everybody is asked about the next answer."""
+    return move == "reopen" or (move == "recall" and from_state == MatterState.FOLLOWING_UP)
 
 
 def _heard_rounds() -> set[tuple[int, int]]:
@@ -137,11 +142,12 @@ def every_counter_equals_its_events(_: Evidence) -> list[str]:
     """What a matter counts, and how far it was pressed, is what its events say."""
     counters = {
         "return_count": "grant_return", "rework_count": "rework", "extension_count": "grant_extension",
-        "reopen_count": "reopen", "dissatisfied_count": "reopen",
+        "reopen_count": "(another round)", "dissatisfied_count": "reopen",
     }  # fmt: skip
     wrong = []
     for matter, events in _histories():
         made = Counter(event.move for event in events)
+        made["(another round)"] = sum(begins_round(event.move, event.from_state) for event in events)
         wrong += [
             f"{matter}: {name} is {getattr(matter, name)}, its events say {made[move]}"
             for name, move in counters.items()

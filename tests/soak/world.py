@@ -80,7 +80,7 @@ def cast_made(seed: int) -> Cast:
     centre, discipline = (Unit.objects.get(code=code) for code in ("centre", "discipline"))
     bureau = Unit.objects.get(kind=Unit.Kind.BUREAU)
     return Cast(
-        centre=[_officer(Role.CENTRE, centre, number) for number in range(4)],
+        centre=[_officer(Role.CENTRE, centre, number, phone) for number, phone in enumerate(_duty_phones(seed))],
         discipline=[_officer(Role.DISCIPLINE, discipline, number) for number in range(3)],
         leaders=[_officer(Role.LEADER, bureau, number) for number in range(3)],
         custodians=[_officer(Role.CUSTODIAN, bureau, number) for number in range(2)],
@@ -88,6 +88,11 @@ def cast_made(seed: int) -> Cast:
         heads={unit.pk: _heads(seed, unit, index) for index, unit in enumerate(units)},
         officers={unit.pk: _officer(Role.STATION_OFFICER, unit, 0) for unit in units},
     )
+
+
+def _duty_phones(seed: int) -> list[str]:
+    """Of the centre's four; two have none."""
+    return [f"136{seed % 100:02d}000000", f"136{seed % 100:02d}000001", "", ""]
 
 
 def _heads(seed: int, unit: Unit, index: int) -> list[Officer]:
