@@ -506,8 +506,10 @@ def rectification_escalate(
 ) -> None:
     """Mark matters as pressed further by a notice or a circulated criticism; never back."""
     further = [level for level in _LADDER if _LADDER.index(level) < _LADDER.index(to)]
-    for matter in Rectification.objects.filter(pk__in=rectification_ids, escalation__in=further).order_by("id"):
-        Rectification.objects.filter(pk=matter.pk, escalation__in=further).update(escalation=to, changed_at=clock.now())
+    pressed = Rectification.objects.filter(pk__in=rectification_ids, escalation__in=further).order_by("id")
+    # Read under its lock, as every other move does: the resident may reopen it at this very moment.
+    for matter in pressed.select_for_update(no_key=True, of=("self",)):
+        Rectification.objects.filter(pk=matter.pk).update(escalation=to, changed_at=clock.now())
         event_add(matter.pk, Move(f"escalate_{to}", By.FOLLOWUP, frozenset(), ""), actor, note=note, state=matter.state)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.utils import translation
 
 from followup.callbacks.models import CallBack, CallBackState
@@ -17,8 +17,13 @@ from followup.surveys.hearing import FollowUpRefused
 from followup.surveys.models import FollowUp, FollowUpAnswer, FollowUpState, Way
 from followup.surveys.services import followup_schedule
 from followup.surveys.tasks import follow_up
-from measures.models import Closing, MatterState
-from measures.services import MatterRefused, rectification_hand_over
+from measures.models import Closing, Escalation, MatterState, RectificationEvent
+from measures.services import (
+    MatterRefused,
+    rectification_escalate,
+    rectification_hand_over,
+    rectification_reopen,
+)
 from opinion_portal import clock
 from tests.feedback.queue_cast import centre
 from tests.followup.followups import (
@@ -34,6 +39,7 @@ from tests.followup.followups import (
     replied,
     resident,
 )
+from tests.support.programs import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("outbox")]
 __all__ = ["outbox"]
@@ -186,3 +192,28 @@ def test_of_two_callers_who_log_at_once_one_is_told_of_the_other() -> None:
     loser = next(number for number, outcome in enumerate(outcomes) if isinstance(outcome, FollowUpRefused))
     assert officers[1 - loser].name in str(outcomes[loser])
     assert fresh(owed).caller == officers[1 - loser]
+
+
+def _is_somebody_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_matter_that_is_pressed_while_it_is_reopened_tells_in_which_state_it_was_pressed() -> None:
+    matter = matter_of(resident()[0])
+
+    def press() -> None:
+        rectification_escalate(
+            rectification_ids=[matter.pk], to=Escalation.CIRCULATED, actor=centre(), note="沈公民约〔2026〕1号"
+        )
+        connections.close_all()
+
+    pressing = threading.Thread(target=press)
+    with transaction.atomic():
+        rectification_reopen(rectification_id=matter.pk, actor="resident", note="不满意", is_dissatisfied=True)
+        pressing.start()
+        until(_is_somebody_waiting)
+    pressing.join(30)
+    told = RectificationEvent.objects.filter(rectification=matter).order_by("id").values_list("move", "from_state")
+    assert list(told)[-2:] == [("reopen", "following_up"), ("escalate_circulated", "handling")]
