@@ -3,7 +3,19 @@
 import logging.config
 
 import structlog
+from django.http import HttpRequest
 from structlog.typing import Processor
+
+
+class RouteForPath(logging.Filter):
+    """Django names the path of a request that failed; some hold a secret (a webhook's token, a resident's link)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+            route = request.resolver_match.route if request.resolver_match else "(no such page)"
+            record.args = tuple(route if part == request.path else part for part in record.args)
+        return True
 
 
 def structlog_configure(level: str) -> None:
@@ -31,7 +43,8 @@ def structlog_configure(level: str) -> None:
                     ],
                 }
             },
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+            "filters": {"route": {"()": RouteForPath}},
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["route"]}},
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
                 # axes logs the account name and an address at every failure; the audit log has the act.
