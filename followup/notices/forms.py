@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Officer, Unit
 from accounts.selectors import unit_list
 from feedback.queue.forms import DayField
-from followup.notices.answer_models import NoticeService
+from followup.notices.answer_models import NoticePaper, NoticeService
 from followup.notices.drafting import Draft
 from followup.notices.hearing import Receipt, Record
 from followup.notices.matters import standing_of
@@ -131,12 +131,13 @@ class ReasonForm(forms.Form):
 
 
 class PaperReturnForm(ReasonForm):
-    """Why a plan or report does not do. ``paper`` is the one that was read."""
+    """Why a plan or report does not do. ``paper`` is the one that was read, ``standing`` the one that stands now."""
 
     paper = forms.IntegerField(min_value=1, max_value=2**62, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, data: Mapping[str, Any] | None = None, *, standing: NoticePaper | None) -> None:
+        super().__init__(data, initial={"paper": standing.pk if standing else None})
+        self.standing = standing
         self.fields["note"].label = _("What is missing")
         self.fields["note"].help_text = _("The unit's head reads it. Nothing in it may tell who complained.")
 

@@ -242,8 +242,7 @@ def report_return(request: OfficeRequest, notice_id: int) -> HttpResponseBase:
 
 def _paper_return(request: OfficeRequest, notice_id: int, kind: str) -> HttpResponseBase:
     notice = notice_for(request.user, notice_id)
-    paper = paper_standing(notice, kind)
-    form = PaperReturnForm(_data(request), initial={"paper": paper.pk if paper else None})
+    form = PaperReturnForm(_data(request), standing=paper_standing(notice, kind))
 
     def act(form: PaperReturnForm, now: datetime) -> None:
         said = {"paper_id": form.cleaned_data["paper"], "note": form.cleaned_data["note"]}

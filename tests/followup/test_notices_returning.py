@@ -163,7 +163,9 @@ def test_the_discipline_office_sends_it_back_on_its_page() -> None:
     notice, client = _planned(), _client()
     address = reverse("notices:return_plan", args=[notice.pk])
     assert address in client.get(reverse("notices:detail", args=[notice.pk])).content.decode()
-    assert "hands in another one" in client.get(address).content.decode()
+    page = client.get(address).content.decode()
+    assert "hands in another one" in page
+    assert _paper(notice).text in page
     refused = client.post(address, {"paper": _paper(notice).pk, "note": ""})
     assert refused.status_code == 422
     sent = client.post(address, {"paper": _paper(notice).pk, "note": "没有到人"})
