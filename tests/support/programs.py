@@ -18,6 +18,7 @@ from opinion_portal.startup.places import CHECKOUT
 
 READY_SECONDS = 40.0
 STOP_SECONDS = 30.0
+MEND_SECONDS = 20.0
 
 
 class Program:
@@ -70,10 +71,14 @@ class Program:
         self.start()
 
     def mend(self) -> None:
-        """Start it when a test has left it dead, and wait until it works again."""
+        """Start it when a test has left it dead; anew when it does not find back by itself.
+
+        How long it may take to find back is for the tests to say; here the next one only needs it whole.
+        """
+        if self.is_running() and not processes.until(self.works, MEND_SECONDS):
+            self.kill()
         if not self.is_running():
             self.start()
-        until(self.works, READY_SECONDS)
 
     def log_text(self) -> str:
         return self.log.read_text(errors="replace")
