@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -19,6 +20,7 @@ from typing import Any
 
 import psycopg2
 
+from opinion_portal.database.base import RESTED
 from opinion_portal.startup import programs
 from opinion_portal.startup.embedded import Servers, stop_all
 from opinion_portal.startup.places import CHECKOUT
@@ -72,6 +74,8 @@ class PortalStack:
         for program in (self.web, self.worker, self.beat):
             if program.process is not None:
                 program.mend()
+        # From now on the web asks each connection to a database that was restarted whether it lives (decision 4).
+        time.sleep(RESTED)
 
     def stop(self) -> None:
         """Stop everything in the order of `make run`."""
