@@ -85,12 +85,14 @@ function showKept(word) {
 }
 
 let isSending = false;
+let isLeft = false; // a page that was left may still run: nobody would see its answer, so the next one asks for it
 async function sendKept() {
   const record = kept();
-  if (!record || isSending) return;
+  if (!record || isSending || isLeft) return;
   isSending = true;
   try {
     const answer = await fetch(record.action, { method: "POST", body: new URLSearchParams(record.fields) });
+    if (isLeft) return;
     if (answer.status >= 429) throw new Error("later");
     local(null);
     await swap(await answer.text());
@@ -99,6 +101,12 @@ async function sendKept() {
   } finally {
     isSending = false;
   }
+}
+
+async function sendWhatWaits() {
+  if (!kept()) return;
+  showKept("away");
+  if (await reachable()) sendKept();
 }
 
 /* Show the server's answer in place of this page, with the behaviour that belongs to it. */
@@ -196,14 +204,14 @@ function start() {
 
 sameForm();
 start();
-if (kept()) {
-  showKept("away");
-  reachable().then((isThere) => { if (isThere) sendKept(); });
-}
+sendWhatWaits();
 addEventListener("online", sendKept);
+addEventListener("pagehide", () => { isLeft = true; });
 addEventListener("pageshow", (event) => {
+  isLeft = false;
   const form = find("form#voice");
   if (!event.persisted || !form) return;
   busy(form, false);
   showSent(form);
+  sendWhatWaits();
 });

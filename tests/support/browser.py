@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:  # slow to import: only for those who use it
     from playwright.sync_api import Browser
 
-CANDIDATES = ("chromium", "chromium-browser", "google-chrome")
+CANDIDATES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # Nothing but the page under test may use the network.
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
