@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from rjieba import Jieba
 
-from feedback.segmentation import STOP_CHARACTERS
+from feedback.segmentation import STOP_CHARACTERS, segmenter
 
 from .features import Floats, Reading, fold
 from .linear import LinearModel
@@ -54,11 +52,6 @@ class Suggestion:
     kind: str
 
 
-@cache
-def _segmenter() -> Jieba:
-    return Jieba()
-
-
 def _with_rules(model: LinearModel, scores: Floats, hits: Iterable[Hit]) -> Floats:
     """Scores with the rules' weights added; what rules say for one label is capped."""
     added = dict.fromkeys(model.labels, 0.0)
@@ -79,7 +72,7 @@ def _words(model: LinearModel, reading: Reading, text: str, label: int, hits: li
     share = reading.on_characters(model.weights[:, label])
     found: dict[str, Word] = {}
     start = 0
-    for token in _segmenter().cut(text[: reading.length]):
+    for token in segmenter().cut(text[: reading.length]):
         end = start + len(token)
         _keep(found, Word(token, start, float(share[start:end].sum())))
         start = end

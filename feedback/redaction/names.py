@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
-from rjieba import Jieba
+from feedback.segmentation import segmenter
 
 # Surnames that are rarely anything else at the start of a word.
 _CLEAR = (
@@ -77,15 +76,10 @@ class _Word(NamedTuple):
     tag: str
 
 
-@cache
-def _segmenter() -> Jieba:
-    return Jieba()
-
-
 def _words(text: str) -> list[_Word]:
     words: list[_Word] = []
     place = 0
-    for word, tag in _segmenter().tag(text):
+    for word, tag in segmenter().tag(text):
         words.append(_Word(place, place + len(word), word, tag))
         place += len(word)
     return words
@@ -102,7 +96,7 @@ def _is_person(start: int, end: int, text: str, words: list[_Word]) -> bool:
 
 
 def _is_dictionary_word(word: str) -> bool:
-    return len(word) > 1 and _segmenter().has_word(word)
+    return len(word) > 1 and segmenter().has_word(word)
 
 
 def _longest_person(match: re.Match[str], text: str, words: list[_Word]) -> Iterator[tuple[int, int]]:

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event
 from types import FrameType
 from typing import Any
 
@@ -38,8 +39,13 @@ WATCH_SECONDS = 5.0
 SHARED_WITH_CARRIER = ("SMS_WEBHOOK_TOKEN", "SMS_CARRIER_KEY_ID", "SMS_CARRIER_KEY_SECRET")
 
 
-class StopAsked(Exception):
-    """Ctrl-C, SIGTERM or a closed terminal."""
+# Ctrl-C, SIGTERM or a closed terminal has come. The handler raises as well, but what it raises can get lost: Python
+# drops an exception that comes up while a finished answer is being closed.
+_stop_was_asked = Event()
+
+
+class StopAsked(BaseException):
+    """Whoever runs this wants it to end."""
 
 
 def portal_run() -> None:
@@ -68,13 +74,19 @@ def _everything_stop(data: DataFolder, manager: Manager, address: Address) -> No
     # Nothing is left to do here unless supervisord was killed: its children are on their way out then.
     if manager.servers:
         stop_all(manager.servers)
-    processes.until(lambda: port_is_free(address), WEB_SECONDS)
+    processes.until(lambda: port_is_free(address), LEFTOVER_SECONDS)
     data.portal_lock.write_text("")
 
 
 def _stop_asked(_number: int, _frame: FrameType | None) -> None:
+    _stop_was_asked.set()
     _quiet()
     raise StopAsked
+
+
+def _stop_if_asked() -> None:
+    if _stop_was_asked.is_set():
+        raise StopAsked
 
 
 def _quiet() -> None:
@@ -185,6 +197,7 @@ def _wait(manager: Manager, name: str, ready: Callable[[], bool], seconds: float
     started = time.monotonic()
     patience = seconds
     while time.monotonic() - started < patience:
+        _stop_if_asked()
         state = manager.state(name)
         if state in {"STARTING", "RUNNING"} and ready():
             return
@@ -227,6 +240,7 @@ def _watch(manager: Manager) -> None:
     """Wait for a signal; supervisord does the rest. Names what does not stay up, once."""
     told: set[str] = set()
     while manager.is_alive(WATCH_SECONDS):
+        _stop_if_asked()
         failing = manager.failing()
         for name in sorted(failing - told):
             say(f"{name} ends again and again: see {manager.data.logs}/{name}.log")

@@ -22,7 +22,8 @@ def _end_with_worker(**_kwargs: Any) -> None:
 
 def main() -> None:
     options = ["--concurrency", str(PROCESSES), "--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
-    app.worker_main(["worker", *options])
+    # Django's checks look at the code, as the tests have done; they would load every page to do so.
+    app.worker_main(["--skip-checks", "worker", *options])
 
 
 if __name__ == "__main__":

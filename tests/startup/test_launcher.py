@@ -135,6 +135,29 @@ def _busyness() -> float:
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
+LOST = """
+import io, signal
+from opinion_portal.startup import launcher
+
+class Answer(io.BufferedIOBase):
+    def close(self):
+        signal.raise_signal(signal.SIGINT)
+
+signal.signal(signal.SIGINT, launcher._stop_asked)
+answer = Answer()
+del answer
+print("lost")
+try:
+    launcher._stop_if_asked()
+except launcher.StopAsked:
+    print("found")
+"""
+
+
+def test_a_stop_is_heard_even_where_python_drops_the_exception_that_tells_of_it() -> None:
+    assert run("-c", LOST).stdout.split() == ["lost", "found"]
+
+
 def test_what_dies_is_restarted(running: Launch) -> None:
     until(lambda: "'beat' with pid" in (running.folder / "logs" / "supervisord.log").read_text())
     victims = {name: running.pid_of(name) for name in ("postgres", "valkey", "carrier", "web", "worker", "beat")}

@@ -16,6 +16,8 @@ CANDIDATES = ("chromium-headless-shell", "chromium", "chromium-browser", "google
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    # No page lives long enough to be worth compiling well: that took a fifth of the browser's time.
+    "--js-flags=--no-opt --no-maglev",
 ]  # fmt: skip
 
 
