@@ -1,5 +1,5 @@
 # One command each; all of them first bring .venv up to date, which is quick when nothing changed.
-#   make setup   everything needed to run            make test    every test (ARGS="-k receipt" for some)
+#   make setup   everything needed to run (PYTHON=)  make test    every test (ARGS="-k receipt" for some)
 #   make run     the portal (PORT=, DATA_DIR=)       make check   style, types, contracts, translations
 #   make demo    a believable half-month of data     make bench   speed, as ratios
 #   make lock    refresh the locked requirements     make clean   remove what was made here; the data stays
@@ -67,11 +67,15 @@ clean:
 
 # What the targets stand on ----------------------------------------------------------------------------------------
 
-# A .venv that works is kept, whoever made it; one whose Python is gone is made again.
+# A .venv that works is kept, whoever made it; one whose Python is gone is made again. The system's Python comes first:
+# distributions build it with profiles, version managers mostly do not, and pages then take a seventh longer.
 .venv/.made:
 	@if .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then touch $@; exit; fi; \
-	for python in python3 python3.13 python3.12 python3.11; do \
-	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	for python in $(PYTHON) /usr/bin/python3 python3 python3.13 python3.12 python3.11; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    found=$${found:-$$python}; \
+	    if $$python -c 'import ensurepip, venv' 2>/dev/null; then found=$$python; break; fi; \
+	  fi; \
 	done; \
 	if [ -z "$$found" ]; then echo "The portal needs Python 3.11 or newer; none was found."; exit 1; fi; \
 	if ! $$found -c 'import ensurepip, venv' 2>/dev/null; then \

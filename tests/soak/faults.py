@@ -125,12 +125,17 @@ class Web:
         threading.Thread(target=self._live, daemon=True).start()
 
     def _live(self) -> None:
+        has_died = False
         while True:
             life = self.dice.uniform(*LIFE) if self.is_killed else None
             death = death_chosen(WEB, self.dice) if self.is_killed and self.dice.random() < WEB_DIES else None
+            if self.is_killed and not has_died:
+                # However short the soak, one dies on a message's way: at the step that comes soonest.
+                life, death = LIFE[1], ("receipt arrived", 1)
             ending = self.keeper.run({"death": death}, kill_after=life)
             if life is None:
                 return
+            has_died = has_died or bool(ending.died)
             self.world.diary.fault(f"web killed: {ending.died or 'at any moment'}")
             for line in ending.said:
                 if "died" not in line:

@@ -11,7 +11,6 @@ class Command(BaseCommand):
     """Extract every text, keep what is translated, build what Django reads. Needs no database."""
 
     help = "Brings the translation catalogues to what the code says, and compiles them."
-    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("rooms", nargs="*", metavar="ROOM", help="only these rooms (all when none is named)")
