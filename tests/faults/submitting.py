@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tests.support.stack import Answer, PortalStack
 
 # Between two forms of one resident: faults need traffic under way, not a machine that does nothing else.
-PAUSE_SECONDS = 0.03
+PAUSE_SECONDS = 0.1
 TEXT = "学校门口放学时两边停满了车，孩子只能走机动车道"
 
 
