@@ -46,8 +46,8 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
-# For data that nobody needs after the run (tests): the same server without waiting for the disk.
-NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "128MB"}
+# For data that nobody needs after the run (tests): the same server without waiting for the disk, or tidying up.
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "128MB", "autovacuum": "off"}
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import psycopg2
-import psycopg2.errors
-import psycopg2.extensions
 from psycopg2 import sql
 
 from opinion_portal.startup import processes
@@ -188,17 +185,7 @@ def database_clone(name: str, template: str) -> None:
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
-            _drop(cursor, sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names))
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names))
             cursor.execute(sql.SQL("CREATE DATABASE {name} OWNER {role} TEMPLATE {template}").format(**names))
     finally:
         connection.close()
-
-
-def _drop(cursor: psycopg2.extensions.cursor, statement: sql.Composable) -> None:
-    """Drop a database once the server's own vacuum, which no ordinary role may end, has left it."""
-    for _attempt in range(100):
-        try:
-            return cursor.execute(statement)
-        except psycopg2.errors.InsufficientPrivilege:
-            time.sleep(0.1)
-    return cursor.execute(statement)
