@@ -70,7 +70,8 @@ def faults_of(page: Page, sizes: Sequence[ViewportSize], *, least_target: int = 
     """Everything wrong with the page as it stands, at each of ``sizes``; ``least_target`` in pixels, 0 asks none."""
     faults = _anatomy_faults(page.evaluate(_ANATOMY))
     page.evaluate(_UNFOLD)
-    for size in sizes:
+    # The size it has comes first: each change lays the whole page out anew.
+    for size in sorted(sizes, key=lambda size: size != page.viewport_size):
         page.set_viewport_size(size)
         found = [*axe_faults(page), *page.evaluate(_OVERFLOW)]
         if least_target:

@@ -1,4 +1,4 @@
-"""A short soak: some forty matters through the whole loop while workers, web, carrier and connections are killed.
+"""A short soak: some thirty matters through the whole loop while workers, web, carrier and connections are killed.
 
 ``make soak`` plays two thousand. It runs as a program of its own, for it forks what it kills.
 """
@@ -15,7 +15,7 @@ from opinion_portal.startup.places import CHECKOUT
 from tests.soak.deaths import STEPS, WEB, WORKER
 from tests.soak.world import people_made
 
-MATTERS, SEED = "40", "4"
+MATTERS, SEED = "30", "4"
 # A machine that is busy with the other tests may need long for it.
 PATIENCE = 900
 
