@@ -22,6 +22,7 @@ from measures.models import (
 )
 from measures.moves import ASKS_ANEW, By, Move, moves_from
 from measures.working_days import WorkingCalendar
+from opinion_portal import clock
 
 # What is over: nobody works on it any more, and no clock runs.
 ENDED = (MatterState.CLOSED, MatterState.HANDED_110, MatterState.HANDED_PETITION)
@@ -37,6 +38,12 @@ def working_calendar() -> WorkingCalendar:
 def deadline_amount(step: str) -> int:
     """How long ``step`` may take, in the unit that its rule names. Raises ``DeadlineRule.DoesNotExist``."""
     return DeadlineRule.objects.values_list("amount", flat=True).get(step=step)
+
+
+def due_at(start: datetime, days: int | None = None) -> datetime:
+    """The end of the ``days``-th working day after ``start``; without ``days`` what the table gives a unit."""
+    days = deadline_amount("handle") if days is None else days
+    return working_calendar().due_at(start, days, clock.BUREAU_ZONE)
 
 
 def accuses(units: Iterable[int]) -> Q:

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, When
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import Officer, Unit
 from accounts.permissions import Action, may
@@ -21,26 +19,26 @@ from measures.models import (
     Closing,
     Escalation,
     Evidence,
-    MatterRequest,
     MatterState,
     Rectification,
     RectificationVoice,
     matter_reference,
 )
 from measures.moves import MOVES, By, Move
-from measures.selectors import (
-    accuses,
-    asked_anew_at,
-    deadline_amount,
-    evidence_counting,
-    reviewers,
-    working_calendar,
+from measures.requests import requests_lapse
+from measures.selectors import accuses, asked_anew_at, due_at, evidence_counting, reviewers
+from measures.transitions import (
+    MatterRefused,
+    MovedMeanwhile,
+    closing_changes,
+    event_add,
+    move_make,
+    require,
+    when_text,
 )
-from measures.transitions import MatterRefused, MovedMeanwhile, event_add, move_make, require, when_text
 from opinion_portal import clock
 
 __all__ = [
-    "EXTENSION_DAYS_MAX",
     "MatterRefused",
     "MovedMeanwhile",
     "Order",
@@ -59,12 +57,7 @@ __all__ = [
     "rectification_review",
     "rectification_submit",
     "rectification_supervise",
-    "request_ask",
-    "request_decide",
 ]
-# Longer extensions are a matter for a suspension (挂账).
-EXTENSION_DAYS_MAX = 30
-_A_MOMENT = timedelta(microseconds=1)
 # What may never reach a unit, whoever has looked at it; of the rest the centre may say that it does no harm.
 _NEVER = {"phone", "id", "bank", "plate"}
 
@@ -109,7 +102,7 @@ def rectification_dispatch(*, officer: Officer, feedback_ids: Sequence[int], ord
         is_designated=order.is_designated,
         first_dispatched_at=now,
         dispatched_at=now,
-        due_at=_due_at(now),
+        due_at=due_at(now),
         created_by=officer,
         changed_at=now,
     )
@@ -179,11 +172,6 @@ def _link(made: Rectification, voices: list[Feedback]) -> None:
     voices_bind(feedback_ids=[voice.pk for voice in voices])
 
 
-def _due_at(start: datetime, days: int | None = None) -> datetime:
-    days = deadline_amount("handle") if days is None else days
-    return working_calendar().due_at(start, days, clock.BUREAU_ZONE)
-
-
 # Moves ---------------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def rectification_acknowledge(*, rectification_id: int, officer: Officer) -> None:
@@ -232,7 +220,7 @@ def rectification_submit(*, rectification_id: int, officer: Officer, result: str
         changes={"result": result, "submitted_at": clock.now()},
         data={"evidence": evidence},
     )
-    _requests_lapse(rectification_id, officer)
+    requests_lapse(rectification_id)
 
 
 def _check_evidence(rectification_id: int, evidence: int) -> None:
@@ -276,7 +264,7 @@ def rectification_redispatch(*, rectification_id: int, officer: Officer, order: 
         "brief": order.brief,
         "is_designated": order.is_designated,
         "dispatched_at": now,
-        "due_at": _due_at(now),
+        "due_at": due_at(now),
         "acknowledged_at": None,
     }
     move_make("redispatch", rectification_id, officer, changes=changes, data={"unit": order.lead_unit.pk})
@@ -308,7 +296,7 @@ def rectification_recall(
         raise MatterRefused(_("Choose the messages that are about the unit."), "voices")
     for voice in voices:
         _accuse(voice, about, officer, note)
-    _requests_lapse(rectification_id, officer)
+    requests_lapse(rectification_id)
 
 
 def _handles(unit: Unit, matter: Rectification) -> bool:
@@ -338,125 +326,21 @@ def rectification_supervise(*, rectification_id: int, officer: Officer, note: st
 def rectification_hand_over(*, rectification_id: int, officer: Officer, to: str, note: str) -> None:
     """Hand the matter to 110 (``to`` "110") or to petition and supervision ("petition"); it ends here."""
     move_make(f"hand_{to}", rectification_id, officer, note=note, changes={"closed_at": clock.now()})
-    _requests_lapse(rectification_id, officer)
+    requests_lapse(rectification_id)
 
 
 @transaction.atomic
 def rectification_resume(*, rectification_id: int, officer: Officer, note: str) -> None:
     """Take a suspended matter up again; its clock starts anew."""
     now = clock.now()
-    move_make("resume", rectification_id, officer, note=note, changes={"due_at": _due_at(now)})
+    move_make("resume", rectification_id, officer, note=note, changes={"due_at": due_at(now)})
 
 
 @transaction.atomic
 def rectification_close_suspended(*, rectification_id: int, officer: Officer, note: str) -> None:
     """A bureau leader closes what cannot be solved; ``note`` says why, and the resident reads the public reply."""
-    changes = _closed(Closing.SUSPENDED, note) | {"is_left_out": True}
+    changes = closing_changes(Closing.SUSPENDED, note) | {"is_left_out": True}
     move_make("close_suspended", rectification_id, officer, note=note, changes=changes)
-
-
-# Requests of a unit --------------------------------------------------------------------------------------------------
-@transaction.atomic
-def request_ask(
-    *, rectification_id: int, officer: Officer, kind: str, reason: str, days: int | None = None
-) -> MatterRequest:
-    """Ask to return a matter, for more days, to suspend it, or against what an answer did. The clock goes on.
-
-    Raises ``MatterRefused`` for a return after its five working days or of a designated matter, for too many days, and
-    when the same is asked already.
-    """
-    move = MOVES[f"ask_{kind}"]
-    require(move, {"note": reason, "days": days})
-    matter = Rectification.objects.get(pk=rectification_id)
-    _check_request(matter, kind, days)
-    only = Q(is_designated=False) if kind == MatterRequest.Kind.RETURN else Q()
-    move_make(move.name, rectification_id, officer, note=reason, only=only, data={"days": days} if days else {})
-    try:
-        with transaction.atomic():
-            return MatterRequest.objects.create(
-                rectification=matter,
-                kind=kind,
-                reason=reason,
-                days=days if kind == MatterRequest.Kind.EXTENSION else None,
-                asked_by=officer,
-                unit=officer.unit,
-                asked_at=clock.now(),
-            )
-    except IntegrityError as error:
-        raise MovedMeanwhile(_("This has been asked already and waits for a decision.")) from error
-
-
-def _check_request(matter: Rectification, kind: str, days: int | None) -> None:
-    if kind == MatterRequest.Kind.RETURN and clock.now() >= _due_at(matter.dispatched_at, deadline_amount("return")):
-        limit = deadline_amount("return")
-        raise MatterRefused(
-            ngettext(
-                "A matter can be returned within %(n)d working day of its dispatch; that has passed.",
-                "A matter can be returned within %(n)d working days of its dispatch; they have passed.",
-                limit,
-            )
-            % {"n": limit}
-        )
-    if kind == MatterRequest.Kind.RETURN and matter.is_designated:
-        raise MatterRefused(_("The centre has designated your unit; a designated unit may not return the matter."))
-    if kind == MatterRequest.Kind.EXTENSION and not 1 <= (days or 0) <= EXTENSION_DAYS_MAX:
-        raise MatterRefused(_("An extension is 1 to %(most)d working days.") % {"most": EXTENSION_DAYS_MAX}, "days")
-    if kind == MatterRequest.Kind.APPEAL and not matter.dissatisfied_count:
-        raise MatterRefused(_("An appeal needs an answer of the resident to appeal against."))
-
-
-@transaction.atomic
-def request_decide(*, request_id: int, officer: Officer, grants: bool, note: str) -> None:
-    """Grant or refuse what a unit asks. Refusing a return designates the unit: it may not ask again."""
-    request = MatterRequest.objects.get(pk=request_id)
-    # The matter before its request, as every other move locks them: two who come from both ends would wait for ever.
-    matter = Rectification.objects.select_for_update(no_key=True).get(pk=request.rectification_id)
-    now = clock.now()
-    move = MOVES[f"{'grant' if grants else 'refuse'}_{request.kind}"]
-    done = MatterRequest.objects.filter(pk=request_id, state=MatterRequest.State.OPEN).update(
-        state="granted" if grants else "refused", decided_by=officer, decided_at=now, decision_note=note
-    )
-    if not done:
-        raise _decided_meanwhile(request_id)
-    changes = _granted(request, matter, note) if grants else _refused(request)
-    move_make(move.name, matter.pk, officer, note=note, changes=changes)
-    if grants and request.kind != MatterRequest.Kind.EXTENSION:
-        _requests_lapse(matter.pk, officer)
-
-
-def _granted(request: MatterRequest, matter: Rectification, note: str) -> dict[str, Any]:
-    if request.kind == MatterRequest.Kind.RETURN:
-        return {"return_count": F("return_count") + 1}
-    if request.kind == MatterRequest.Kind.EXTENSION:
-        # The added days follow the old limit, or this moment if that has passed: late stays late in the history.
-        last_day = max(matter.due_at, clock.now()) - _A_MOMENT
-        return {"due_at": _due_at(last_day, request.days or 0), "extension_count": F("extension_count") + 1}
-    if request.kind == MatterRequest.Kind.APPEAL:
-        return _closed(Closing.APPEALED, note) | {"is_left_out": True}
-    return {}
-
-
-def _refused(request: MatterRequest) -> dict[str, Any]:
-    return {"is_designated": True} if request.kind == MatterRequest.Kind.RETURN else {}
-
-
-def _decided_meanwhile(request_id: int) -> MovedMeanwhile:
-    request = MatterRequest.objects.select_related("decided_by").get(pk=request_id)
-    return MovedMeanwhile(
-        _("%(who)s decided this at %(when)s: %(what)s.")
-        % {
-            "who": request.decided_by.name if request.decided_by else _("The portal"),
-            "when": when_text(request.decided_at),
-            "what": request.get_state_display(),
-        }
-    )
-
-
-def _requests_lapse(rectification_id: int, officer: Officer) -> None:
-    """What was asked has no object any more: the matter went another way."""
-    MatterRequest.objects.filter(rectification=rectification_id, state=MatterRequest.State.OPEN).update(
-        state=MatterRequest.State.LAPSED, decided_at=clock.now()
-    )
 
 
 # What the follow-up makes of it -------------------------------------------------------------------------------------
@@ -469,7 +353,7 @@ def rectification_close(
 
     ``found`` is what ``heard_text`` tells of. Raises ``PermissionDenied`` for an officer of a unit that handles it.
     """
-    changes = _closed(closing, note)
+    changes = closing_changes(closing, note)
     if is_left_out is not None:
         changes["is_left_out"] = is_left_out
     move_make(
@@ -488,7 +372,7 @@ def rectification_reopen(
     """
     now = clock.now()
     changes: dict[str, Any] = {
-        "due_at": _due_at(now),
+        "due_at": due_at(now),
         "dispatched_at": now,
         "closed_at": None,
         "closing": "",
@@ -514,7 +398,3 @@ def rectification_escalate(
 
 
 _LADDER = [Escalation.NONE, Escalation.SUPERVISED, Escalation.INTERVIEW, Escalation.CIRCULATED]
-
-
-def _closed(closing: Closing, note: str) -> dict[str, Any]:
-    return {"closed_at": clock.now(), "closing": closing, "closing_reason": note}

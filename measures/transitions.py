@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Officer
 from accounts.services import audit_record
-from measures.models import MatterState, Rectification, RectificationEvent
+from measures.models import Closing, MatterState, Rectification, RectificationEvent
 from measures.moves import MOVES, By, Move, missing
 from measures.selectors import may_move
 from measures.texts import field_text, move_text
@@ -116,3 +116,8 @@ def event_add(
         object_id=rectification_id,
         changed=["state"] if move.to else [],
     )
+
+
+def closing_changes(closing: Closing, note: str) -> dict[str, Any]:
+    """What a matter says of its end."""
+    return {"closed_at": clock.now(), "closing": closing, "closing_reason": note}

@@ -17,6 +17,7 @@ from insights.demo.loop_story import CALLABLE, CONTACT, HOURS, RECEIPT, Course, 
 from insights.demo.moments import Days, time_is
 from measures import services
 from measures.models import MatterRequest, Rectification
+from measures.requests import request_ask, request_decide
 from measures.selectors import accuses, evidence_counting, measures_for_item
 from measures.services import Order
 
@@ -164,9 +165,7 @@ class _MatterPlay:
         self._ask("appeal")
 
     def _ask(self, kind: str, working_days: int | None = None) -> None:
-        services.request_ask(
-            rectification_id=self.pk, officer=self._head(), kind=kind, reason=_REASONS[kind], days=working_days
-        )
+        request_ask(rectification_id=self.pk, officer=self._head(), kind=kind, reason=_REASONS[kind], days=working_days)
 
     def _head(self) -> Officer:
         return self.cast.head(self.matter.lead_unit)
@@ -199,7 +198,7 @@ class _MatterPlay:
         request = MatterRequest.objects.get(rectification=self.pk, state=MatterRequest.State.OPEN)
         suspends = request.kind == MatterRequest.Kind.SUSPENSION
         by = self.cast.leader if suspends else self.cast.discipline
-        services.request_decide(request_id=request.pk, officer=by, grants=grants, note=note)
+        request_decide(request_id=request.pk, officer=by, grants=grants, note=note)
 
     def redispatch(self) -> None:
         before = self.matter.lead_unit

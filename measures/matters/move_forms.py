@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from measures.documents import FileRefused, Piece, evidence_read
 from measures.models import Rectification
+from measures.requests import EXTENSION_DAYS_MAX
 from measures.selectors import voices_of
-from measures.services import EXTENSION_DAYS_MAX
 
 TEXT_MAX = 2000
 FILES_MAX = 6

@@ -24,6 +24,7 @@ from measures.matters.move_forms import (
     ReviewForm,
 )
 from measures.models import Rectification
+from measures.requests import request_ask, request_decide
 
 Said = Mapping[str, Any]
 Carry = Callable[[Officer, Rectification, Said], object]
@@ -121,16 +122,14 @@ def _hand_over(to: str) -> Carry:
 
 def _ask(kind: str) -> Carry:
     def carry(officer: Officer, matter: Rectification, said: Said) -> None:
-        services.request_ask(
-            rectification_id=matter.pk, officer=officer, kind=kind, reason=said["note"], days=said.get("days")
-        )
+        request_ask(rectification_id=matter.pk, officer=officer, kind=kind, reason=said["note"], days=said.get("days"))
 
     return carry
 
 
 def _decide(*, grants: bool) -> Carry:
     def carry(officer: Officer, matter: Rectification, said: Said) -> None:
-        services.request_decide(request_id=said["request"], officer=officer, grants=grants, note=said["note"])
+        request_decide(request_id=said["request"], officer=officer, grants=grants, note=said["note"])
 
     return carry
 

@@ -13,6 +13,7 @@ from measures import services
 from measures.documents import PDF, Piece
 from measures.models import Measure, Rectification
 from measures.plans.services import plan_document_replace, progress_add
+from measures.requests import request_ask, request_decide
 from opinion_portal import clock
 from stations.models import SensingPoint
 from tests.browser.things import phone_photo
@@ -27,12 +28,10 @@ def matters_play() -> dict[str, object]:
     head = Officer.objects.get(role=Role.UNIT_HEAD)
     fresh = _dispatched(centre, "楼下烧烤摊半夜还在吵。")
     asking, answered, returned = (_handled(_dispatched(centre, words), head) for words in ("a", "b", "c"))
-    services.request_ask(
-        rectification_id=asking.pk, officer=head, kind="extension", reason="须与街道一并处置。", days=3
-    )
+    request_ask(rectification_id=asking.pk, officer=head, kind="extension", reason="须与街道一并处置。", days=3)
     _answer(answered, head)
-    asked = services.request_ask(rectification_id=returned.pk, officer=head, kind="return", reason="属交警大队职责。")
-    services.request_decide(request_id=asked.pk, officer=centre, grants=True, note="同意。")
+    asked = request_ask(rectification_id=returned.pk, officer=head, kind="return", reason="属交警大队职责。")
+    request_decide(request_id=asked.pk, officer=centre, grants=True, note="同意。")
     return {
         "matter": fresh.pk,
         "matter_asking": asking.pk,

@@ -21,7 +21,8 @@ from followup.surveys.models import FollowUp, FollowUpAnswer
 from insights.models import LoopTally
 from insights.services import tallies_refresh
 from measures.models import Closing, MatterRequest, Rectification, RectificationEvent
-from measures.services import rectification_close, request_ask
+from measures.requests import request_ask
+from measures.services import rectification_close
 from opinion_portal import clock
 from tests.feedback.queue_cast import officer
 from tests.measures.matters import closed, confirmed, dispatched, head, passed

@@ -17,8 +17,9 @@ from followup.reminders.services import reminders_send
 from followup.reminders.tasks import remind_units
 from followup.sms.models import SmsMessage
 from measures.models import CalendarDay, Rectification
+from measures.requests import request_ask, request_decide
 from measures.selectors import working_calendar
-from measures.services import rectification_hand_over, rectification_recall, request_ask, request_decide
+from measures.services import rectification_hand_over, rectification_recall
 from opinion_portal import clock
 from tests.feedback.queue_cast import centre, logged_in, officer
 from tests.followup.followups import at, outbox

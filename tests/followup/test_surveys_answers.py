@@ -19,13 +19,12 @@ from followup.surveys.models import Dropped, FollowUp, FollowUpAnswer, FollowUpS
 from followup.surveys.tasks import follow_up
 from measures.matters.story import story_of
 from measures.models import Closing, MatterState, RectificationEvent
+from measures.requests import request_ask, request_decide
 from measures.services import (
     evidence_add,
     rectification_close,
     rectification_review,
     rectification_submit,
-    request_ask,
-    request_decide,
 )
 from opinion_portal import clock
 from tests.feedback.queue_cast import centre, officer

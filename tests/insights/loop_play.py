@@ -13,6 +13,7 @@ from followup.models import CallBack, FollowUp, FollowUpAnswer, SmsMessage, SmsT
 from insights.services import tallies_refresh
 from measures import services as matters
 from measures.models import Closing, MatterRequest, Rectification
+from measures.requests import request_ask, request_decide
 from measures.selectors import evidence_counting
 from opinion_portal import clock
 from tests.feedback.queue_cast import officer
@@ -99,13 +100,13 @@ class Play:
         matters.rectification_reopen(rectification_id=self.pk, actor="system", note="还是有人乱停")
 
     def ask(self, kind: str, days: int | None = None) -> MatterRequest:
-        return matters.request_ask(rectification_id=self.pk, officer=self.head, kind=kind, reason="理由", days=days)
+        return request_ask(rectification_id=self.pk, officer=self.head, kind=kind, reason="理由", days=days)
 
     def decide(self, *, grants: bool) -> None:
         request = MatterRequest.objects.filter(rectification=self.pk, state="open").order_by("id").first()
         if request is not None:
             by = self.cast.leader if request.kind == "suspension" else self.cast.centre
-            matters.request_decide(request_id=request.pk, officer=by, grants=grants, note="研究后决定")
+            request_decide(request_id=request.pk, officer=by, grants=grants, note="研究后决定")
 
     def redispatch(self) -> None:
         other = self.cast.traffic if self.matter.lead_unit == self.cast.order else self.cast.order

@@ -10,6 +10,7 @@ from django.utils import translation
 from measures import services
 from measures.matters.story import story_of
 from measures.models import Rectification, RectificationEvent
+from measures.requests import request_ask, request_decide
 from measures.services import MatterRefused
 from tests.feedback.queue_cast import centre, logged_in
 from tests.measures.matters import closed, dispatched, handled, head, shown, submitted, unit
@@ -73,8 +74,8 @@ def test_the_page_says_so_beforehand_and_tells_old_from_new(back: Callable[[], R
 def test_the_evidence_of_the_unit_before_does_not_answer_for_the_next_one() -> None:
     matter = handled(dispatched())
     shown(matter)
-    asked = services.request_ask(rectification_id=matter.pk, officer=head(), kind="return", reason="属交警")
-    services.request_decide(request_id=asked.pk, officer=centre(), grants=True, note="同意")
+    asked = request_ask(rectification_id=matter.pk, officer=head(), kind="return", reason="属交警")
+    request_decide(request_id=asked.pk, officer=centre(), grants=True, note="同意")
     order = services.Order(unit("traffic"), matter.item_id, matter.title, matter.brief)
     services.rectification_redispatch(rectification_id=matter.pk, officer=centre(), order=order)
     there = head(unit("traffic"))

@@ -23,6 +23,7 @@ from measures.models import (
     RectificationEvent,
 )
 from measures.moves import MOVES, By
+from measures.requests import request_ask, request_decide
 from measures.selectors import matters_visible, moves_for, working_calendar
 from measures.services import MatterRefused, MovedMeanwhile
 from opinion_portal import clock
@@ -88,11 +89,9 @@ def test_a_day_in_the_bureaus_table_moves_the_limit(monkeypatch: pytest.MonkeyPa
 def test_one_day_from_a_friday_before_a_make_up_saturday_is_that_saturday(monkeypatch: pytest.MonkeyPatch) -> None:
     at(monkeypatch, "2024-05-10T17:00")
     matter = handled(dispatched())
-    request = services.request_ask(
-        rectification_id=matter.pk, officer=head(), kind="extension", reason="等鉴定", days=1
-    )
+    request = request_ask(rectification_id=matter.pk, officer=head(), kind="extension", reason="等鉴定", days=1)
     at(monkeypatch, "2024-05-20T09:00")  # past the limit: the day is added to this one
-    services.request_decide(request_id=request.pk, officer=centre(), grants=True, note="同意")
+    request_decide(request_id=request.pk, officer=centre(), grants=True, note="同意")
     assert last_day(fresh(matter)) == date(2024, 5, 21)
     assert working_calendar().add(date(2024, 5, 10), 1) == date(2024, 5, 11)
 
@@ -264,11 +263,11 @@ def test_what_happened_to_a_matter_cannot_be_rewritten() -> None:
 # Requests ------------------------------------------------------------------------------------------------------------
 def ask(matter: Rectification, kind: str, **fields: Any) -> MatterRequest:
     who = head(matter.lead_unit)
-    return services.request_ask(rectification_id=matter.pk, officer=who, kind=kind, reason="不属本单位", **fields)
+    return request_ask(rectification_id=matter.pk, officer=who, kind=kind, reason="不属本单位", **fields)
 
 
 def decide(request: MatterRequest, *, grants: bool, by: Any = None) -> None:
-    services.request_decide(request_id=request.pk, officer=by or centre(), grants=grants, note="已核实")
+    request_decide(request_id=request.pk, officer=by or centre(), grants=grants, note="已核实")
 
 
 def test_an_agreed_return_goes_to_another_unit_with_a_new_clock_and_is_counted(

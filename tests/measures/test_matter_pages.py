@@ -14,6 +14,7 @@ from measures.matters.moving import PANELS
 from measures.matters.story import steps_of
 from measures.models import MatterState, Rectification, RectificationEvent
 from measures.moves import MOVES, By
+from measures.requests import request_ask
 from measures.selectors import moves_for
 from tests.feedback.queue_cast import centre, logged_in, officer
 from tests.measures.matters import confirmed, dispatched, handled, head, passed, shown, submitted, unit
@@ -133,7 +134,7 @@ def test_an_answer_goes_out_with_its_evidence_in_one_form() -> None:
 @pytest.mark.parametrize("grants", [True, False], ids=["granted", "refused"])
 def test_what_a_unit_asks_is_decided_on_the_page(kind: str, grants: bool) -> None:
     matter = handled(dispatched())
-    asked = services.request_ask(
+    asked = request_ask(
         rectification_id=matter.pk,
         officer=head(),
         kind=kind,
@@ -156,7 +157,7 @@ def test_what_a_unit_asks_is_decided_on_the_page(kind: str, grants: bool) -> Non
 
 def test_a_request_of_another_matter_cannot_be_decided_by_this_address() -> None:
     matter, other = handled(dispatched()), handled(dispatched(confirmed("b")))
-    asked = services.request_ask(rectification_id=other.pk, officer=head(), kind="extension", reason="x", days=2)
+    asked = request_ask(rectification_id=other.pk, officer=head(), kind="extension", reason="x", days=2)
     answer = _move(logged_in(centre()), matter, "grant_extension", note="同意", request=asked.pk)
     assert answer.status_code == 404
     asked.refresh_from_db()

@@ -13,6 +13,7 @@ from feedback.models import Classification, Feedback, Kind
 from measures import receipts, services
 from measures.matters.story import story_of
 from measures.models import MatterRequest, Measure, Rectification, RectificationEvent
+from measures.requests import request_ask
 from measures.services import MatterRefused, MovedMeanwhile
 from tests.feedback.queue_cast import centre, logged_in, officer
 from tests.measures.matters import BRIEF, confirmed, dispatched, handled, head, order, passed, shown, submitted, unit
@@ -124,7 +125,7 @@ def test_the_decisions_on_the_chosen_voices_say_whom_they_are_about_and_keep_the
 
 def test_what_the_unit_asked_lapses_and_the_resident_reads_that_another_one_is_chosen() -> None:
     matter = handled(dispatched())
-    services.request_ask(rectification_id=matter.pk, officer=head(), kind="extension", reason="x", days=2)
+    request_ask(rectification_id=matter.pk, officer=head(), kind="extension", reason="x", days=2)
     _recall(matter)
     assert MatterRequest.objects.get().state == "lapsed"
     told = receipts.chapter(Feedback.objects.get(pk=_voices(matter)[0]))

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from measures import services
 from measures.models import Rectification
+from measures.requests import request_ask, request_decide
 from tests.feedback.queue_cast import centre, logged_in
 from tests.measures.matters import BRIEF, dispatched, head, heard, unit
 
@@ -25,8 +25,8 @@ def _value(answer: Any, name: str) -> Any:
 
 def _returned() -> Rectification:
     matter = dispatched(heard())
-    asked = services.request_ask(rectification_id=matter.pk, officer=head(), kind="return", reason="属交警")
-    services.request_decide(request_id=asked.pk, officer=centre(), grants=True, note="同意")
+    asked = request_ask(rectification_id=matter.pk, officer=head(), kind="return", reason="属交警")
+    request_decide(request_id=asked.pk, officer=centre(), grants=True, note="同意")
     return matter
 
 

@@ -10,6 +10,7 @@ from feedback.models import Feedback, Kind, State
 from feedback.queue.services import Decision, feedback_classify
 from measures import services
 from measures.models import MatterRequest, MatterState, Rectification, RectificationVoice
+from measures.requests import request_ask, request_decide
 from tests.measures.matters import order
 from tests.soak.actors import Act, Job, job
 from tests.soak.world import World
@@ -116,7 +117,7 @@ class Centre:
         """The unit's head has the page still open on which the matter was in hand."""
         lead_unit = Rectification.objects.values_list("lead_unit", flat=True).get(pk=matter)
         head = dice.choice(self.world.cast.heads[lead_unit])
-        return lambda: services.request_ask(
+        return lambda: request_ask(
             rectification_id=matter, officer=head, kind=MatterRequest.Kind.APPEAL, reason="群众反映与事实不符"
         )
 
@@ -140,7 +141,7 @@ class Centre:
     def _decides(self, request: int, kind: str, dice: Random) -> Act:
         cast, grants = self.world.cast, dice.random() < 0.55
         officer: Officer = dice.choice(cast.leaders if kind == MatterRequest.Kind.SUSPENSION else cast.centre)
-        return lambda: services.request_decide(request_id=request, officer=officer, grants=grants, note=NOTE)
+        return lambda: request_decide(request_id=request, officer=officer, grants=grants, note=NOTE)
 
     # Everything else --------------------------------------------------------------------------------------------
     def _others(self, share: float) -> Iterator[Job]:

@@ -6,6 +6,7 @@ from random import Random
 from accounts.models import Officer
 from measures import services
 from measures.models import MatterRequest, MatterState, Rectification
+from measures.requests import request_ask
 from tests.soak.actors import Act, Job, job
 from tests.soak.world import World
 
@@ -69,7 +70,7 @@ class Units:
 
     def _asks(self, kind: str, matter: int, head: Officer, dice: Random) -> Act:
         days = dice.randint(1, 6) if kind == MatterRequest.Kind.EXTENSION else None
-        return lambda: services.request_ask(rectification_id=matter, officer=head, kind=kind, reason=REASON, days=days)
+        return lambda: request_ask(rectification_id=matter, officer=head, kind=kind, reason=REASON, days=days)
 
 
 def _acknowledges(matter: int, head: Officer) -> Act:
