@@ -3,9 +3,9 @@
 import math
 from datetime import date
 from time import process_time
+from typing import Any
 
 import pytest
-from scipy import stats
 
 from measures.plans.chart import effects_chart
 from measures.plans.effects import (
@@ -23,6 +23,14 @@ from measures.plans.effects import (
 ISSUED = date(2024, 5, 30)
 
 
+@pytest.fixture(scope="module")
+def stats() -> Any:
+    """The published values: a second to load, which only the process that runs this file is to take."""
+    from scipy import stats
+
+    return stats
+
+
 # Counts --------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("count", "low", "high"),
@@ -36,19 +44,19 @@ def test_a_counts_interval_is_garwoods_table(count: int, low: float, high: float
 
 
 @pytest.mark.parametrize("count", [2, 57, 1000, 25_000])
-def test_a_counts_interval_is_that_of_the_gamma_quantiles(count: int) -> None:
+def test_a_counts_interval_is_that_of_the_gamma_quantiles(count: int, stats: Any) -> None:
     found = count_estimate(count)
     assert found.low == pytest.approx(stats.chi2.ppf(0.025, 2 * count) / 2, rel=1e-9)
     assert found.high == pytest.approx(stats.chi2.ppf(0.975, 2 * count + 2) / 2, rel=1e-9)
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 10), (1, 10), (57, 60), (10, 10), (300, 1000), (4000, 9000)])
-def test_a_shares_interval_is_clopper_and_pearsons(hits: int, n: int) -> None:
+def test_a_shares_interval_is_clopper_and_pearsons(hits: int, n: int, stats: Any) -> None:
     expected = stats.binomtest(hits, n).proportion_ci(0.95, "exact")
     assert share_interval(hits, n) == pytest.approx((expected.low, expected.high), abs=1e-9)
 
 
-def test_half_as_many_of_many_are_clearly_fewer() -> None:
+def test_half_as_many_of_many_are_clearly_fewer(stats: Any) -> None:
     change = count_change(120, 60)
     share = stats.binomtest(60, 180).proportion_ci(0.95, "exact")
     assert change.value == pytest.approx(0.5)
@@ -91,7 +99,7 @@ BEFORE = (3, 4, 2, 3, 5, 3, 2, 4, 3, 3, 1, 4)
 AFTER = (4, 5, 4, 4, 3, 5, 4, 5, 4, 4, 5)
 
 
-def test_the_difference_of_means_has_welchs_interval() -> None:
+def test_the_difference_of_means_has_welchs_interval(stats: Any) -> None:
     change = mean_change(_sample(*BEFORE), _sample(*AFTER))
     expected = stats.ttest_ind(AFTER, BEFORE, equal_var=False).confidence_interval(0.95)
     assert change.low == pytest.approx(expected.low, abs=1e-4)
@@ -119,7 +127,7 @@ def test_all_of_one_mind_is_no_certainty() -> None:
     assert change.verdict is Verdict.UNCLEAR
 
 
-def test_a_mean_has_students_interval_within_the_scale() -> None:
+def test_a_mean_has_students_interval_within_the_scale(stats: Any) -> None:
     found = mean_estimate(_sample(*BEFORE))
     expected = stats.t.interval(0.95, len(BEFORE) - 1, loc=sum(BEFORE) / len(BEFORE), scale=stats.sem(BEFORE))
     assert (found.low, found.high) == pytest.approx(expected, abs=1e-4)
@@ -130,7 +138,7 @@ def test_a_mean_has_students_interval_within_the_scale() -> None:
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 7.5, 30, 1000])
-def test_students_quantile_is_that_of_the_tables(freedom: float) -> None:
+def test_students_quantile_is_that_of_the_tables(freedom: float, stats: Any) -> None:
     assert student_quantile(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=0.002)
 
 
