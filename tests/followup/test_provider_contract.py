@@ -7,7 +7,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -99,9 +99,12 @@ def outgoing_new(**changes: str) -> Outgoing:
     )
 
 
+def sent_on() -> date:
+    return (datetime.now(CHINA) - timedelta(minutes=1)).date()  # a test may run over midnight
+
+
 def asked(provider: Provider, outgoing: Outgoing, provider_id: str = "") -> Status:
-    day = (datetime.now(CHINA) - timedelta(minutes=1)).date()  # a test may run over midnight
-    return provider.query(key=outgoing.key, phone=outgoing.phone, day=day, provider_id=provider_id)
+    return provider.query(key=outgoing.key, phone=outgoing.phone, day=sent_on(), provider_id=provider_id)
 
 
 def test_a_message_is_accepted_and_known_by_our_key(provider: Provider, carrier: CarrierProgram) -> None:
@@ -423,8 +426,9 @@ def test_a_webhook_is_read_or_malformed_and_never_breaks(body: bytes) -> None:
 # Reconciling with Tencent, which may keep our key to itself ---------------------------------------------------------
 def test_tencent_is_believed_to_know_nothing_only_after_the_carriers_have_reported(carrier: CarrierProgram) -> None:
     outgoing = outgoing_new()
-    wait = timedelta(0)
-    provider = provider_from(provider_config("tencent", carrier.port), clock=lambda: now() + wait)
+    # Noon of the day it was sent on: the days to wait are counted from that day's beginning.
+    noon, wait = datetime.combine(sent_on(), time(12), tzinfo=CHINA), timedelta(0)
+    provider = provider_from(provider_config("tencent", carrier.port), clock=lambda: noon + wait)
     for days, outcome in ((0, Outcome.PENDING), (3, Outcome.PENDING), (5, Outcome.NOT_FOUND), (8, Outcome.PENDING)):
         wait = timedelta(days)
         assert asked(provider, outgoing).outcome == outcome
