@@ -186,6 +186,8 @@ def database_clone(name: str, template: str) -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names))
-            cursor.execute(sql.SQL("CREATE DATABASE {name} OWNER {role} TEMPLATE {template}").format(**names))
+            # Its files are copied as they are: to write each page into the log as well takes half as long again.
+            made = "CREATE DATABASE {name} OWNER {role} TEMPLATE {template} STRATEGY FILE_COPY"
+            cursor.execute(sql.SQL(made).format(**names))
     finally:
         connection.close()
