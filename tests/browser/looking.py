@@ -13,9 +13,12 @@ TARGET, ELDER_TARGET = 44, 60
 
 _RUN = """async () => {
   const found = await axe.run(document, { resultTypes: ["violations"], preload: false });
-  return found.violations.map(({ id, impact, help, nodes }) => ({
+  // A rule that breaks down has found nothing, which is not to have found nothing wrong.
+  const broken = found.incomplete.filter((one) =>
+    one.nodes.some((node) => node.none.some(({ id }) => id === "error-occurred")));
+  return [...found.violations, ...broken].map(({ id, impact, help, nodes }) => ({
     id, impact, help,
-    nodes: nodes.map((node) => `${node.target.join(" ")}: ${node.failureSummary.replace(/\\s+/g, " ")}`),
+    nodes: nodes.map((node) => `${node.target.join(" ")}: ${(node.failureSummary ?? "").replace(/\\s+/g, " ")}`),
   }));
 }"""
 _ANATOMY = """() => ({

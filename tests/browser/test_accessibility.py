@@ -96,12 +96,20 @@ def test_the_checks_themselves_see_what_is_wrong(stranger: Page) -> None:
     stranger.evaluate(
         "html => document.documentElement.innerHTML = html",
         '<h1>a</h1><h1>b</h1><img src="data:,"><button>x</button><a href="#">alone</a>'
-        '<p>a link <a href="#">within</a> a line</p><pre>' + "long " * 200 + "</pre>",
+        '<p>a link <a href="#">within</a> a line</p><p style="color: #aaa">pale</p><pre>' + "long " * 200 + "</pre>",
     )
     faults = " ".join(faults_of(stranger, BOTH, least_target=TARGET))
     for wrong in ("lang is", "no title", "2 first headings", "image-alt", "px wide", 'button "x"', 'a "alone"'):
         assert wrong in faults
+    assert "foreground color: #aaaaaa" in faults
     assert '"within"' not in faults
+
+
+def test_a_rule_that_breaks_down_is_a_fault_of_its_own(stranger: Page) -> None:
+    stranger.goto("about:blank")
+    stranger.evaluate("html => document.documentElement.innerHTML = html", "<p>a line</p>")
+    stranger.evaluate("() => { axe.commons.color.Color.prototype.parseString = () => { throw new Error('x') } }")
+    assert "color-contrast" in " ".join(faults_of(stranger, BOTH))
 
 
 @pytest.mark.parametrize("place", ERRORS, ids=str)
