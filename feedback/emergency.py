@@ -3,9 +3,13 @@
 Plain rules, because this runs while the resident waits and every alarm must be explainable. A rule finds words of
 danger (`reference/emergency_rules.csv`); a veto (`reference/emergency_vetoes.csv`) knows the ways in which the same
 words mean no danger now: figures of speech, the past, the hypothetical, what was solved, stories, wishes for policy.
-A strong rule speaks for itself, a weak one only beside a word of the present (正在, 快来, 救命). A long letter tells
-what has happened, so there even a strong rule needs the present and a plea (救命) counts for nothing; only words of
-wanting to die hold always.
+A strong rule speaks for itself, a weak one only beside a word of the present (正在, 快来, 救命). A bare rule is broad
+(somebody and 倒了, 绑, 烧着): it speaks only in a line or two without a wish, a question or an everyday matter (物业,
+停车, 建议; the veto `everyday`). A long letter tells what has happened, so there even a strong rule needs the present
+and a plea (救命) counts for nothing; only words of wanting to die hold always.
+
+Patterns share word classes (`reference/emergency_classes.csv`): `{person}` is one of its words, `~` stands for a few
+characters of the clause, `~~` for a few of the sentence.
 
 A false alarm costs a minute of the centre's time, a missed one may cost a life, but an alarm that always rings gets
 switched off: the table in the tests holds both sides.
@@ -18,6 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
+from operator import add
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,8 +31,10 @@ _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _WIDE = "".join(chr(ord(character) + 0xFEE0) for character in _ASCII)
 _ENDS = ".!?;\n\r。…"
 _PAUSES = ":、~"
-_WIDTH = str.maketrans(_WIDE + "\u2019", _ASCII + "'")
+# Half-width, lower case, `,` for every pause, `。` for every end of a sentence: one sign for one.
 _SIGNS = str.maketrans(_ENDS + _PAUSES, "。" * len(_ENDS) + "," * len(_PAUSES))
+_PLAIN = str.maketrans(_ASCII + _WIDE + "\u2019", _ASCII.lower() * 2 + "'")
+_PLAIN |= _SIGNS | {wide: _SIGNS.get(plain, plain) for wide, plain in _PLAIN.items()}
 _SPACE_AFTER_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[ \t\u3000]")
 _NOW = re.compile(
     "正在|正[被往要打拿]|(?<!到)现在(?!已经?|还没|仍|都没|也|治安|好|没事|没再|太平|平安|安全|离婚|判|结案|破了?案|人?都?被?(?:抓(?:到|住|获|走)|找[到回])了|抓了(?:,|。|$))|到现在[还都也仍]?没(?:有?消息|找到|回|联系)|此刻|马上|立刻|立即|快来|快点|快救|快帮|赶紧|赶快|速来|刚刚|刚才|救命|救救我|今天|今晚|今早"
@@ -39,8 +46,11 @@ _PRESSING = re.compile(
     "|现在(?:正|又|还在|火|人(?!都?没|被?抓)|快|越|被(?!抓)|在[楼门屋厕卧床外]|不敢|流血|昏|躲)"
 )
 LETTER_LENGTH = 200
+# Who is in danger writes a line or two; a bare rule speaks only in so short a text.
+BARE_LENGTH = 80
 # A rule is asked about its first places only: text made to be slow must not be.
 MOST_PLACES = 8
+_EVERYDAY = "everyday"
 _OVERRULED_BY_NOW = frozenset({"past", "habit", "solved", "subject", "metaphor"})
 # Who is missing since the day before yesterday is missing still; a robbery of last year is over.
 _LASTING = frozenset({"missing", "kidnap"})
@@ -60,12 +70,10 @@ class Match:
     rule: str
 
 
-class _Rule(NamedTuple):
-    """``anchor``: a literal that must be in the text, which is far quicker to ask than the pattern."""
-
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rule:
     name: str
     strength: str
-    anchor: str
     pattern: re.Pattern[str]
 
 
@@ -90,31 +98,60 @@ class _Place(NamedTuple):
     pressing: bool
 
 
+def _table(name: str) -> list[dict[str, str]]:
+    with (_REFERENCE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 @cache
-def _rules() -> dict[str, list[_Rule]]:
-    """Rules by the first character of their anchor: a text has few characters, so few anchors are looked for."""
-    rules: defaultdict[str, list[_Rule]] = defaultdict(list)
-    with (_REFERENCE / "emergency_rules.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            rule = _Rule(row["rule"], row["strength"], row["anchor"], re.compile(row["pattern"]))
-            rules[rule.anchor[0]].append(rule)
-    return dict(rules)
+def _classes() -> dict[str, str]:
+    """Word classes by their name in braces, as alternatives: `{person}` is 人|孩子|老人|…"""
+    return {f"{{{row['class']}}}": row["words"] for row in _table("emergency_classes.csv")}
+
+
+def _spelt_out(pattern: str) -> str:
+    """`pattern` without its shorthand: no text holds a `~`, which is read as a pause."""
+    for name, words in _classes().items():
+        pattern = pattern.replace(name, f"(?:{words})")
+    return pattern.replace("~~", "[^。]{0,16}").replace("~", "[^,。]{0,8}")
+
+
+def _anchors(cell: str) -> Iterator[str]:
+    """The literals of which one must be in the text: that is far quicker to ask than the pattern."""
+    for anchor in cell.split("|"):
+        yield from _classes().get(anchor, anchor).split("|")
+
+
+@cache
+def _rules() -> dict[str, dict[str, list[_Rule]]]:
+    """Rules by their anchors, these by their first two characters: a text has few, so few anchors are looked for."""
+    rules: defaultdict[str, defaultdict[str, list[_Rule]]] = defaultdict(lambda: defaultdict(list))
+    for row in _table("emergency_rules.csv"):
+        rule = _Rule(row["rule"], row["strength"], re.compile(_spelt_out(row["pattern"])))
+        for anchor in _anchors(row["anchor"]):
+            rules[anchor[:2]][anchor].append(rule)
+    return {head: dict(anchors) for head, anchors in rules.items()}
 
 
 @cache
 def _vetoes() -> tuple[_Veto, ...]:
     """All vetoes; in a pattern `@` is the place of the danger word."""
-    with (_REFERENCE / "emergency_vetoes.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            _Veto(row["veto"], row["scope"], re.compile(row["pattern"].replace("@", "$")))
-            for row in csv.DictReader(file)
-        )
+    return tuple(
+        _Veto(row["veto"], row["scope"], re.compile(_spelt_out(row["pattern"]).replace("@", "$")))
+        for row in _table("emergency_vetoes.csv")
+        if row["veto"] != _EVERYDAY
+    )
+
+
+@cache
+def _everyday() -> re.Pattern[str]:
+    """Words of what people otherwise write about. One pattern: it is asked of every short text."""
+    return re.compile("|".join(row["pattern"] for row in _table("emergency_vetoes.csv") if row["veto"] == _EVERYDAY))
 
 
 def _plain(text: str) -> str:
     """`text` at the same length: half-width, lower case, `,` for every pause, `。` for every end of a sentence."""
-    plain = "".join(character.lower() if character < "\x7f" else character for character in text.translate(_WIDTH))
-    return _SPACE_AFTER_HAN.sub(",", plain.translate(_SIGNS))
+    return _SPACE_AFTER_HAN.sub(",", text.translate(_PLAIN))
 
 
 def _between(text: str, start: int, end: int, signs: str) -> tuple[int, int]:
@@ -151,6 +188,11 @@ def _strikes(veto: _Veto, text: str, place: _Place) -> bool:
     return bool(veto.pattern.search(text, start, end))
 
 
+def _is_bare(text: str) -> bool:
+    """Whether `text` is short and says what happens, without a wish, a question, or a word of everyday matters."""
+    return len(text) <= BARE_LENGTH and not _everyday().search(text)
+
+
 def _is_danger(rule: _Rule, text: str, start: int, end: int) -> bool:
     place = _place(text, start, end)
     in_letter = len(text) > LETTER_LENGTH and rule.strength != "always"
@@ -159,6 +201,21 @@ def _is_danger(rule: _Rule, text: str, start: int, end: int) -> bool:
     if (rule.strength == "weak" or in_letter) and not place.now:
         return False
     return not any(_strikes(veto, text, place) and not _is_overruled(veto, rule, place) for veto in _vetoes())
+
+
+def _rules_to_ask(plain: str) -> Iterator[_Rule]:
+    """Rules of which an anchor is in the text; a bare rule only where it may speak."""
+    by_head = _rules()
+    heads = {*plain, *map(add, plain, plain[1:])}
+    found = {
+        rule
+        for head in by_head.keys() & heads
+        for anchor, rules in by_head[head].items()
+        if anchor == head or anchor in plain
+        for rule in rules
+    }
+    bare = {rule for rule in found if rule.strength == "bare"}
+    return iter(found if not bare or _is_bare(plain) else found - bare)
 
 
 def _widest(found: set[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
@@ -175,12 +232,10 @@ def emergency_words(text: str) -> list[Match]:
 
     Chinese and English. Takes under 0.1 ms for a comment without such words.
     """
-    plain, rules = _plain(text), _rules()
+    plain = _plain(text)
     found = {
         (match.start(), match.end(), rule.name)
-        for character in set(plain)
-        for rule in rules.get(character, ())
-        if rule.anchor in plain
+        for rule in _rules_to_ask(plain)
         for match in islice(rule.pattern.finditer(plain), MOST_PLACES)
         if _is_danger(rule, plain, match.start(), match.end())
     }

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.emergency import Match, emergency_words
+from feedback.emergency import BARE_LENGTH, Match, _spelt_out, emergency_words
 
 REFERENCE = Path(__file__).parents[2] / "feedback" / "reference"
 with Path(__file__).with_name("emergency_cases.csv").open(encoding="utf-8", newline="") as file:
@@ -60,6 +60,21 @@ def test_a_letter_that_tells_what_happened_is_no_alarm() -> None:
     assert _rules(LETTER + "那边起火了\uff0c烧了两辆车。" + LETTER) == set()
 
 
+def test_a_bare_rule_speaks_in_a_line_or_two() -> None:
+    danger = "她把一板安定全咽了"
+    assert _rules(danger) == {"suicide"}
+    assert _rules("在皇姑区" * (BARE_LENGTH // 4) + danger) == set()
+
+
+def test_a_bare_rule_is_silent_beside_a_wish_or_an_everyday_matter() -> None:
+    for matter in ("建议加强管理", "物业收费太贵", "请问怎么办理"):
+        assert _rules(f"她把一板安定全咽了\uff0c{matter}") == set()
+
+
+def test_a_strong_rule_speaks_beside_an_everyday_matter() -> None:
+    assert _rules("停车位太少。楼上着火了") == {"fire"}
+
+
 def test_danger_in_one_sentence_is_not_hidden_by_a_decoy_in_another() -> None:
     for decoy in ("商场跳楼价的喇叭太吵。", "气死我了!", "去年也着过火。", "消防通道总被占。"):
         assert _rules(decoy + "楼上着火了\uff0c快来人!") >= {"fire"}
@@ -85,9 +100,10 @@ def test_places_stay_true_in_mixed_texts(text: str) -> None:
 def test_rules_and_vetoes_are_well_formed() -> None:
     with (REFERENCE / "emergency_rules.csv").open(encoding="utf-8", newline="") as rules:
         for row in csv.DictReader(rules):
-            assert row["strength"] in {"always", "strong", "weak"}
-            assert row["anchor"]
-            re.compile(row["pattern"])
+            assert row["strength"] in {"always", "strong", "weak", "bare"}
+            assert all(row["anchor"].split("|"))
+            assert not re.search(r"\{[a-z]+\}", _spelt_out(row["pattern"] + row["anchor"])), row
+            re.compile(_spelt_out(row["pattern"]))
     with (REFERENCE / "emergency_vetoes.csv").open(encoding="utf-8", newline="") as vetoes:
         for row in csv.DictReader(vetoes):
             assert row["scope"] in {"word", "before", "clause", "sentence", "text"}
