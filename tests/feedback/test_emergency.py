@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.emergency import BARE_LENGTH, Match, _spelt_out, emergency_words
+from feedback.emergency import BARE_LENGTH, Match, _anchors, _plain, _spelt_out, emergency_words
 
 REFERENCE = Path(__file__).parents[2] / "feedback" / "reference"
 with Path(__file__).with_name("emergency_cases.csv").open(encoding="utf-8", newline="") as file:
@@ -108,6 +108,15 @@ def test_rules_and_vetoes_are_well_formed() -> None:
         for row in csv.DictReader(vetoes):
             assert row["scope"] in {"word", "before", "clause", "sentence", "text"}
             assert ("@" in row["pattern"]) == (row["scope"] == "before")
+
+
+def test_no_danger_of_the_table_is_missed_for_want_of_an_anchor() -> None:
+    plain = [_plain(text) for text in DANGERS]
+    with (REFERENCE / "emergency_rules.csv").open(encoding="utf-8", newline="") as rules:
+        for row in csv.DictReader(rules):
+            pattern, anchors = re.compile(_spelt_out(row["pattern"])), set(_anchors(row["anchor"]))
+            lost = [text for text in plain if pattern.search(text) and not any(anchor in text for anchor in anchors)]
+            assert not lost, row
 
 
 def test_texts_of_five_thousand_characters_are_no_trouble() -> None:
