@@ -206,7 +206,7 @@ def _is_danger(rule: _Rule, text: str, start: int, end: int) -> bool:
 def _rules_to_ask(plain: str) -> Iterator[_Rule]:
     """Rules of which an anchor is in the text; a bare rule only where it may speak."""
     by_head = _rules()
-    heads = {*plain, *map(add, plain, plain[1:])}
+    heads = set(plain).union(map(add, plain, plain[1:]))
     found = {
         rule
         for head in by_head.keys() & heads
