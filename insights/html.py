@@ -133,7 +133,7 @@ def change_html(value: Change | None, unit: str = "") -> str:
 def link_html(address: str, query: str, name: str, tag: str = "") -> str:
     """A name that leads to what was counted, as far as the page there can ask for it."""
     text = f"{tag}{escape(name)}"
-    return f'<a href="{address}?{escape(query)}">{text}</a>' if query else text
+    return f'<a href="{address}?{escape(query)}">{text}</a>' if address and query else text
 
 
 def bar_html(*parts: tuple[str, str]) -> str:
@@ -149,7 +149,7 @@ def bar_html(*parts: tuple[str, str]) -> str:
 
 
 def line_rows(lines: Iterable[Line], address: str, *, has_note: bool) -> str:
-    """The rows of a table of places, channels or kinds; ``address`` is the queue's."""
+    """The rows of a table of places, channels or kinds; ``address`` is the queue's, or ``""``."""
     said = words()
     return "".join(_line_row(line, address, said, has_note=has_note) for line in lines)
 

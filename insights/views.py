@@ -6,8 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.models import Officer
 from accounts.pages import OfficeRequest, office_page
-from accounts.permissions import Action
+from accounts.permissions import Action, Scope, scope_of
 from insights.dashboard import SORTS, Wanted, dashboard_for
 from insights.loop.dashboard import UNIT_SORTS
 from insights.periods import DAYS_30, QUARTER, TODAY
@@ -35,7 +36,7 @@ def _page(request: OfficeRequest, unit_code: str) -> HttpResponse:
     shown = dashboard_for(request.user, wanted, now=now)
     context = {
         "dashboard": shown,
-        "queue": reverse("queue:list"),
+        "queue": _queue_of(request.user),
         "tabs": [(TODAY, _("Today")), (DAYS_30, _("Last 30 days")), (QUARTER, _("This quarter"))],
         "sort": sort if sort in SORTS else "voices",
         "unit_sort": units if units in UNIT_SORTS else "satisfaction",
@@ -43,6 +44,11 @@ def _page(request: OfficeRequest, unit_code: str) -> HttpResponse:
         "is_unit_page": bool(unit_code),
     }
     return render(request, "insights/dashboard.html", context)
+
+
+def _queue_of(officer: Officer) -> str:
+    """Where the counted voices are listed; ``""`` for whoever reads only a part of them and would find others there."""
+    return reverse("queue:list") if scope_of(officer, Action.FEEDBACK_VIEW) is Scope.ALL else ""
 
 
 # The tallies run every 15 seconds; after this many without a run the page says that they lag.

@@ -1,5 +1,6 @@
 """Pages for people when something went wrong: what happened, what was kept, what to do next."""
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -16,7 +17,11 @@ def _answer(request: HttpRequest, status: int, title: str, happened: str, kept: 
             content_type="application/problem+json",
         )
     page = {"title": title, "happened": happened, "kept": kept, "todo": todo, "status": status}
-    return render(request, "error.html", page, status=status)
+    return render(request, "error.html", page | {"is_office": _is_office(request)}, status=status)
+
+
+def _is_office(request: HttpRequest) -> bool:
+    return request.path_info.startswith(settings.SESSION_COOKIE_PATH)
 
 
 @public_page
@@ -56,7 +61,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         _("This page does not exist"),
         _("The address is wrong or the page has moved."),
         _("Nothing was lost."),
-        _("Please check the address, or scan the code on the poster again."),
+        _("Please check the address. What belongs to another unit is not shown either.")
+        if _is_office(request)
+        else _("Please check the address, or scan the code on the poster again."),
     )
 
 

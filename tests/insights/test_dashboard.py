@@ -171,6 +171,16 @@ def test_every_figure_leads_to_the_voices_it_counts(world: World, centre: Office
     assert f"kind=praise&amp;since={since}" in page
 
 
+def test_a_station_is_not_led_to_a_list_that_would_show_others(world: World) -> None:
+    urgent = voice(world.school, content="救命", kind="complaint")
+    type(urgent).objects.filter(pk=urgent.pk).update(urgent_words=["救命"])
+    refresh()
+    page = look(officer_make(Role.UNIT_HEAD, world.north))
+    assert "the opinion centre sees to them" in page
+    assert "/office/feedback/?" not in page
+    assert "tile-alarm" not in page
+
+
 def test_the_page_says_up_to_when_and_warns_when_the_counting_lags(world: World, centre: Officer) -> None:
     refresh()
     assert "as of" in look(centre)
