@@ -13,6 +13,7 @@ ACTIONS = {
     "contact.withdraw": _("Took back a request for a sealed contact"),
     "feedback.alert_seen": _("Acknowledged an emergency"),
     "feedback.classify": _("Decided a message"),
+    "feedback.duplicate_free": _("Freed a message whose original was withdrawn"),
     "feedback.expire": _("Erased messages kept long enough"),
     "feedback.export": _("Exported messages"),
     "feedback.list": _("Looked at a list of messages"),

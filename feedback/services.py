@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Officer
-from accounts.services import RESIDENT, audit_record
+from accounts.services import RESIDENT, SYSTEM, audit_record
 from feedback import tasks
 from feedback.alerts import alert_words, danger_words
 from feedback.models import Attachment, Channel, Feedback, Receipt, Remark, SealedContact, State, reference_of
@@ -308,6 +308,7 @@ def feedback_withdraw(*, feedback: Feedback) -> bool:
     Attachment.objects.filter(feedback=feedback).delete()
     Remark.objects.filter(feedback=feedback).update(content="", redacted="")
     _contact_empty(feedback)
+    _duplicates_free(feedback.pk)
     audit_record(
         action="feedback.withdraw",
         actor=RESIDENT,
@@ -316,6 +317,24 @@ def feedback_withdraw(*, feedback: Feedback) -> bool:
         changed=["state", "content", "attachments", "remarks", "contact"],
     )
     return True
+
+
+def _duplicates_free(original_id: int) -> None:
+    """What was joined to it stands for itself again and waits for the centre, unless a matter deals with both."""
+    joined = Feedback.objects.filter(duplicate_of=original_id, duplicate_of__is_in_matter=False, state=State.DUPLICATE)
+    freed = list(joined.select_for_update(no_key=True, of=("self",)).order_by("id").values_list("id", flat=True))
+    Feedback.objects.filter(pk__in=freed).update(
+        state=State.RECEIVED, decision=None, duplicate_of=None, public_reply="", changed_at=clock.now()
+    )
+    for feedback_id in freed:
+        audit_record(
+            action="feedback.duplicate_free",
+            actor=SYSTEM,
+            object_type="feedback",
+            object_id=feedback_id,
+            changed=["state", "decision", "duplicate_of", "public_reply"],
+            data={"original": original_id},
+        )
 
 
 @transaction.atomic

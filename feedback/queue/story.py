@@ -15,6 +15,7 @@ _ACTS = {
     "feedback.submit": gettext_lazy("came in"),
     "feedback.remark": gettext_lazy("the resident added a remark"),
     "feedback.withdraw": gettext_lazy("the resident withdrew it"),
+    "feedback.duplicate_free": gettext_lazy("its original was withdrawn; it waits for the centre again"),
     "contact.erase": gettext_lazy("the resident had the contact data erased"),
     "contact.ask": gettext_lazy("asked to have the contact opened"),
     "contact.approve": gettext_lazy("approved that the contact is opened"),

@@ -235,6 +235,27 @@ def test_a_withdrawn_message_is_nobodys_original() -> None:
         _duplicate(again, gone)
 
 
+def test_a_duplicate_waits_again_when_its_original_is_withdrawn() -> None:
+    original, again = voice(), voice()
+    _duplicate(again, original)
+    feedback_withdraw(feedback=original)
+    again.refresh_from_db()
+    assert (again.state, again.duplicate_of, again.decision) == (State.RECEIVED, None, None)
+    assert AuditEvent.objects.filter(action="feedback.duplicate_free", object_id=str(again.pk)).count() == 1
+    page = logged_in(centre()).get(reverse("queue:detail", args=[again.pk]), {"lang": "en"}).content.decode()
+    assert "its original was withdrawn" in page
+    assert _decide(logged_in(centre()), again, decision="duplicate", original=voice().reference).status_code == 302
+
+
+def test_a_duplicate_stays_with_a_matter_that_deals_with_both() -> None:
+    original, again = voice(), voice()
+    _duplicate(again, original)
+    Feedback.objects.filter(pk=original.pk).update(is_in_matter=True)
+    feedback_withdraw(feedback=original)
+    again.refresh_from_db()
+    assert (again.state, again.duplicate_of) == (State.DUPLICATE, original)
+
+
 # Again, and what cannot be decided ------------------------------------------------------------------------------
 
 
