@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Officer, Unit
@@ -100,9 +100,9 @@ class DraftForm(forms.Form):
 
 def _label(matter: Rectification) -> str:
     parts = [f"{matter.reference} {matter.title}", str(matter.get_state_display())]
-    parts.append(_now("due %(day)s") % {"day": standing_of(matter).last_day})
-    if matter.dissatisfied_count:
-        parts.append(_now("dissatisfied %(n)d times") % {"n": matter.dissatisfied_count})
+    parts.append(gettext("due %(day)s") % {"day": standing_of(matter).last_day})
+    if n := matter.dissatisfied_count:
+        parts.append(ngettext("dissatisfied once", "dissatisfied %(n)s times", n) % {"n": n})
     return " · ".join(parts)
 
 

@@ -7,10 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import AuditEvent, Officer, Role
 from followup.models import InterviewNotice, SmsMessage
 from followup.notices import services
+from followup.notices.forms import DraftForm
 from opinion_portal import clock
 from tests.feedback.queue_cast import logged_in, officer
 from tests.followup.notices import (
@@ -363,3 +365,20 @@ def test_the_list_goes_on_after_fifty() -> None:
     second = client.get(reverse("notices:list"), {"state": "over", "after": first.next_key}).context["page"]
     assert (len(first.notices), len(second.notices), second.next_key) == (50, 10, None)
     assert not {notice.pk for notice in first.notices} & {notice.pk for notice in second.notices}
+
+
+@pytest.mark.parametrize(
+    ("language", "n", "told"),
+    [
+        ("en", 1, "dissatisfied once"),
+        ("en", 3, "dissatisfied 3 times"),
+        ("zh-hans", 1, "群众不满意 1 次"),
+        ("zh-hans", 3, "群众不满意 3 次"),
+    ],
+)
+def test_the_draft_says_how_often_residents_were_dissatisfied_in_the_readers_language(
+    language: str, n: int, told: str
+) -> None:
+    with translation.override(language):
+        page = DraftForm(matters=[matter(dissatisfied_count=n)]).as_p()
+    assert told in page
