@@ -11,8 +11,17 @@ from accounts.permissions import Action, may
 from feedback.models import ContactOpening
 from followup.callbacks.models import CallBack, CallBackState
 from followup.surveys.hearing import may_hear
+from followup.surveys.models import FollowUpAnswer, Way, is_positive
 
 PAGE = 50
+
+
+@dataclass(frozen=True)
+class Said:
+    """The answer for which a call is owed, and what the resident answered after it, in the order of saying."""
+
+    reason: FollowUpAnswer | None
+    later: list[FollowUpAnswer]
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,7 @@ class Line:
     """One call-back as the list shows it; ``opening_id`` is the officer's own request for the number, if any."""
 
     call_back: CallBack
+    said: Said
     is_late: bool
     opening_id: int | None
 
@@ -28,7 +38,7 @@ def _visible(officer: Officer) -> QuerySet[CallBack]:
     if not may(officer, Action.FOLLOWUP_VIEW):
         raise Http404
     related = ("follow_up__rectification__lead_unit", "follow_up__rectification__item", "follow_up__feedback", "caller")
-    return CallBack.objects.select_related(*related)
+    return CallBack.objects.select_related(*related).prefetch_related("follow_up__answers")
 
 
 def call_backs_for(officer: Officer, *, now: datetime, is_done: bool) -> list[Line]:
@@ -41,9 +51,28 @@ def call_backs_for(officer: Officer, *, now: datetime, is_done: bool) -> list[Li
     call_backs = list(found)
     openings = _openings(officer, [one.follow_up.feedback_id for one in call_backs])
     return [
-        Line(one, one.state == CallBackState.OPEN and one.due_at <= now, openings.get(one.follow_up.feedback_id))
+        Line(
+            one,
+            said_of(one),
+            one.state == CallBackState.OPEN and one.due_at <= now,
+            openings.get(one.follow_up.feedback_id),
+        )
         for one in call_backs
     ]
+
+
+def said_of(call_back: CallBack) -> Said:
+    """Why the call is owed. The follow-up keeps only the answer that holds, which may be a later and a content one."""
+    answers = list(call_back.follow_up.answers.all())
+    asking = [one for one in answers if _asks_for_call(one) and one.taken_at <= call_back.created_at]
+    # The call-back is made with the answer that asks for it, so that one was the last to be taken before it.
+    reason = max(asking, key=lambda one: one.pk, default=None)
+    later = answers if reason is None else answers[answers.index(reason) + 1 :]
+    return Said(reason, later)
+
+
+def _asks_for_call(answer: FollowUpAnswer) -> bool:
+    return answer.way != Way.CALL and not is_positive(answer.answer, is_solved=answer.is_solved)
 
 
 def _openings(officer: Officer, feedback_ids: list[int]) -> dict[int, int]:

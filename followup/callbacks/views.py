@@ -13,7 +13,7 @@ from feedback.openings.selectors import opening_current
 from feedback.selectors import reads_in_full
 from followup.callbacks.forms import CallForm
 from followup.callbacks.models import ATTEMPTS_MAX, CallBack
-from followup.callbacks.selectors import call_back_for, call_backs_for, counts_of, may_log
+from followup.callbacks.selectors import call_back_for, call_backs_for, counts_of, may_log, said_of
 from followup.callbacks.services import callback_log, has_opened
 from followup.sms.hours import may_call
 from followup.surveys.hearing import FollowUpRefused
@@ -60,6 +60,7 @@ def _detail_page(request: OfficeRequest, call_back: CallBack, form: CallForm, *,
     context = {
         "call_back": call_back,
         "follow_up": call_back.follow_up,
+        "said": said_of(call_back),
         "matter": call_back.follow_up.rectification,
         "is_late": call_back.ended_at is None and call_back.due_at <= now,
         "is_night": not may_call(now),

@@ -51,13 +51,34 @@ def _explanation(follow_up: FollowUp, *, is_asked: bool) -> str:
     if is_asked:
         return _("Read below what was done, and tell us whether it helped. One answer, and only if you like.")
     for call_back in follow_up.call_backs.all():
-        if call_back.state == CallBackState.OPEN:
-            return _("You are not satisfied, so the matter is open again. Somebody calls you by %(when)s.") % {
-                "when": _when(call_back.due_at)
-            }
-        if call_back.state == CallBackState.REFUSED and call_back.caller_id is None:
-            return _("You are not satisfied, so the matter is open again. Nobody calls you, as you wished.")
+        if told := _call_told(call_back, follow_up):
+            return told
     return ""
+
+
+def _call_told(call_back: CallBack, follow_up: FollowUp) -> str:
+    """What follows from the dissatisfied answer. A content one after it is noted: it undoes neither work nor call."""
+    is_owed = call_back.state == CallBackState.OPEN
+    if not is_owed and (call_back.state != CallBackState.REFUSED or call_back.caller_id is not None):
+        return ""
+    facts = {"when": _when(call_back.due_at), "answer": follow_up.get_answer_display()}
+    return _call_texts()[is_owed, follow_up.is_positive] % facts
+
+
+def _call_texts() -> dict[tuple[bool, bool], str]:
+    """By whether somebody calls, and whether the answer that holds is a content one."""
+    return {
+        (True, False): _("You are not satisfied, so the matter is open again. Somebody calls you by %(when)s."),
+        (True, True): _(
+            "You were not satisfied, so the matter was opened again. Your later answer (%(answer)s) is noted; it ends "
+            "neither the work nor the call: somebody still calls you by %(when)s."
+        ),
+        (False, False): _("You are not satisfied, so the matter is open again. Nobody calls you, as you wished."),
+        (False, True): _(
+            "You were not satisfied, so the matter was opened again. Your later answer (%(answer)s) is noted; it does "
+            "not end the work. Nobody calls you, as you wished."
+        ),
+    }
 
 
 def _events(follow_up: FollowUp) -> list[Event]:

@@ -14,6 +14,7 @@ from feedback.models import ContactOpening, OpeningReason
 from feedback.openings.services import contact_show, opening_approve, opening_ask
 from feedback.services import contact_erase
 from followup.callbacks.models import ATTEMPTS_MAX, CallBack, CallBackState
+from followup.callbacks.selectors import said_of
 from followup.callbacks.services import Call, callback_log
 from followup.surveys.hearing import FollowUpRefused
 from followup.surveys.models import Way
@@ -178,6 +179,42 @@ def test_the_list_shows_the_next_due_first_and_marks_what_is_late(
     assert "is-urgent" not in page
     later(monkeypatch, hours=25)
     assert "is-urgent" in desk.get("/office/call-backs/").content.decode()
+
+
+@pytest.mark.parametrize("page", ["", "{}/"])
+def test_the_answer_that_asked_for_the_call_stands_beside_a_later_one(
+    owed: CallBack, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    later(monkeypatch, minutes=7)
+    replied(owed.follow_up, "1 已经好了")
+    follow_up()
+    shown_page = logged_in(caller()).get(f"/office/call-backs/{page.format(owed.pk)}").content.decode()
+    assert "Dissatisfied" in shown_page
+    assert "没人来" in shown_page
+    assert "10:07" in shown_page
+    assert shown_page.index("Dissatisfied") < shown_page.index("10:07")
+
+
+def test_the_page_says_that_a_later_answer_takes_no_call_back(owed: CallBack, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, told = logged_in(caller()), "The later answer takes nothing back: the call is still owed."
+    assert told not in desk.get(f"/office/call-backs/{owed.pk}/").content.decode()
+    later(monkeypatch, minutes=7)
+    replied(owed.follow_up, "1")
+    follow_up()
+    assert told in desk.get(f"/office/call-backs/{owed.pk}/").content.decode()
+
+
+def test_each_call_names_the_answer_that_asked_for_it(owed: CallBack, monkeypatch: pytest.MonkeyPatch) -> None:
+    log(owed, shown(owed, caller()), C.REACHED, answer="satisfied", is_solved=True)
+    later(monkeypatch, hours=2)
+    replied(owed.follow_up, "3 又来了")
+    follow_up()
+    first, second = (said_of(one) for one in CallBack.objects.order_by("id"))
+    assert first.reason
+    assert second.reason
+    assert (first.reason.comment, second.reason.comment) == ("没人来，我叫王小明", "又来了")
+    assert [one.answer for one in first.later] == ["satisfied", "dissatisfied"]
+    assert second.later == []
 
 
 def test_no_number_stands_on_any_page_of_call_backs(owed: CallBack) -> None:

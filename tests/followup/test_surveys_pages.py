@@ -194,6 +194,27 @@ def test_the_receipt_tells_the_whole_way_in_plain_words(client: Client, monkeypa
     ]
 
 
+@pytest.mark.parametrize(
+    ("wish", "told"),
+    [
+        ({}, "it ends neither the work nor the call: somebody still calls you by 05-21 10:00."),
+        ({"no_call": True}, "it does not end the work. Nobody calls you, as you wished."),
+    ],
+)
+def test_a_content_answer_after_a_dissatisfied_one_is_noted_and_the_receipt_says_what_goes_on(
+    client: Client, monkeypatch: pytest.MonkeyPatch, wish: dict[str, Any], told: str
+) -> None:
+    voice, receipt = resident(**wish)
+    (one,) = asked(voice)
+    ask(client, receipt, "rate", **NO)
+    later(monkeypatch, minutes=5)
+    replied(one, "1")
+    follow_up()
+    page = ask(client, receipt).content.decode()
+    assert f"Your later answer (Satisfied) is noted; {told}" in page
+    assert "You are not satisfied" not in page
+
+
 def _ask_now() -> list[FollowUp]:
     follow_up()
     for message in SmsMessage.objects.filter(is_question=True, state="queued"):
