@@ -54,7 +54,7 @@ def chapter(feedback: Feedback) -> Chapter | None:
         unit=str(matter.lead_unit) if matter.state != _S.RETURNED else "",
         due_on=_last_day(matter.due_at) if is_running else None,
         answer=matter.public_reply,
-        events=_events(matter),
+        events=_events(matter, feedback),
     )
 
 
@@ -130,20 +130,28 @@ def _closed(matter: Rectification) -> Standing:
 
 
 # What happened -------------------------------------------------------------------------------------------------------
-def _events(matter: Rectification) -> list[Event]:
+def _events(matter: Rectification, reader: Feedback) -> list[Event]:
     acts = list(RectificationEvent.objects.filter(rectification=matter, move__in=_TOLD).order_by("id"))
     units = units_named(acts)
     has_moved_on = any(act.move == "redispatch" for act in acts)
-    return [Event(act.at, _told(act, matter, units, has_moved_on=has_moved_on)) for act in acts]
+    return [Event(act.at, _told(act, matter, units, reader, has_moved_on=has_moved_on)) for act in acts]
 
 
-def _told(act: RectificationEvent, matter: Rectification, units: Mapping[int, Unit], *, has_moved_on: bool) -> str:
+def _told(
+    act: RectificationEvent, matter: Rectification, units: Mapping[int, Unit], reader: Feedback, *, has_moved_on: bool
+) -> str:
     day = _day(_last_day(act.due_at)) if act.due_at else ""
     # Only the present unit is known for certain; the first one of a matter that was given on stays unnamed.
     unit = _("a police unit") if act.move == "dispatch" and has_moved_on else matter.lead_unit
     if act.move == "redispatch":
         unit = units.get(act.data.get("unit", 0)) or act.note
-    return _texts()[act.move] % {"unit": unit, "day": day}
+    return _texts()[_told_as(act, reader)] % {"unit": unit, "day": day}
+
+
+def _told_as(act: RectificationEvent, reader: Feedback) -> str:
+    """Whose own answer opened the matter again is not told of it as of somebody else's."""
+    is_own = act.move == "reopen" and reader.pk in act.data.get("said_under", ())
+    return "reopen_own" if is_own else act.move
 
 
 def _texts() -> dict[str, str]:
@@ -155,6 +163,7 @@ def _texts() -> dict[str, str]:
         "pass": _("The opinion centre looked over the answer and agreed with it."),
         "rework": _("The opinion centre was not content with the answer and sent it back."),
         "reopen": _("A resident was not satisfied, so the matter was opened again; the unit has until %(day)s."),
+        "reopen_own": _("You were not satisfied, so the matter was opened again; the unit has until %(day)s."),
         "close": _("The matter was closed."),
         "grant_extension": _("The unit was given more time, until %(day)s."),
         "grant_suspension": _("A bureau leader agreed to put it off."),

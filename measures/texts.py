@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 MOVE_TEXTS: dict[str, Promise] = {
@@ -67,7 +67,7 @@ def heard_text(data: Mapping[str, object]) -> str:
     if "answer" in data:
         answer = str(data["answer"])
         told = gettext("The resident answered: %(answer)s.") % {"answer": _ANSWERS.get(answer, answer)}
-        return told + (gettext("Not solved.") if data.get("is_solved") is False else "")
+        return sentences(told, gettext("Not solved.") if data.get("is_solved") is False else "")
     if "heard" in data:
         told = ngettext(
             "The one resident asked is satisfied or basically satisfied.",
@@ -86,3 +86,9 @@ def move_text(name: str) -> str:
 def field_text(name: str) -> str:
     """What a field is called in "please fill in …"."""
     return str(_FIELDS.get(name, name))
+def sentences(*told: str) -> str:
+    """One after another as the reader's language sets them: Chinese leaves no space after its full stop."""
+    gap = "" if (get_language() or "").startswith("zh") else " "
+    return gap.join(one for one in told if one)
+
+

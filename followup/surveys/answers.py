@@ -40,7 +40,7 @@ from followup.surveys.selectors import ABOUT, matter_lock, replies_to_take, roun
 from measures.models import Closing, MatterState, Rectification
 from measures.selectors import deadline_amount
 from measures.services import rectification_reopen
-from measures.texts import heard_text
+from measures.texts import heard_text, sentences
 from opinion_portal import clock
 
 COMMENT_MAX = 1000
@@ -211,15 +211,26 @@ def _alert(follow_up: FollowUp, comment: str) -> None:
 def _send_back(matter: Rectification, follow_up: FollowUp, given: Given) -> None:
     """Reopen the matter with the resident's redacted words, and have the resident called."""
     if _is_to_reopen(matter, follow_up):
-        found = {"answer": follow_up.answer, "is_solved": follow_up.is_solved, "words": follow_up.redacted}
+        found = {
+            "answer": follow_up.answer,
+            "is_solved": follow_up.is_solved,
+            "words": follow_up.redacted,
+            "said_under": _messages_of(follow_up),
+        }
         with translation.override(settings.LANGUAGE_CODE):
-            note = f"{heard_text(found)}{follow_up.redacted}"
+            note = sentences(heard_text(found), follow_up.redacted)
         rectification_reopen(
             rectification_id=matter.pk, actor=given.officer or RESIDENT, note=note, is_dissatisfied=True, found=found
         )
         _others_drop(matter, follow_up)
     if given.way != Way.CALL:
         _callback_open(follow_up, given.said_at)
+
+
+def _messages_of(follow_up: FollowUp) -> list[int]:
+    """The messages that this person is asked about under this one: each receipt tells its own reader of the answer."""
+    others = FollowUp.objects.filter(asked_with=follow_up).order_by("feedback").values_list("feedback", flat=True)
+    return [follow_up.feedback_id, *others]
 
 
 def _is_to_reopen(matter: Rectification, follow_up: FollowUp) -> bool:

@@ -15,7 +15,7 @@ from measures.matters.clocks import last_day_of
 from measures.models import MatterState, Rectification, RectificationEvent
 from measures.moves import MOVES, By
 from measures.selectors import units_named
-from measures.texts import heard_text, move_text
+from measures.texts import heard_text, move_text, sentences
 
 _S = MatterState
 # 派单 → 签收 → 办理 → 审核 → 回访 → 办结
@@ -87,7 +87,7 @@ def _line(event: RectificationEvent, units: Mapping[int, Unit], *, in_full: bool
 def _note(event: RectificationEvent) -> str:
     """The words of whoever moved it; what the portal found is told in the reader's language."""
     if told := heard_text(event.data):
-        return f"{told}{event.data.get('words', '')}"
+        return sentences(told, str(event.data.get("words", "")))
     return event.note
 
 

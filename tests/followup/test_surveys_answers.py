@@ -103,7 +103,7 @@ def test_a_dissatisfied_reply_reopens_at_once_with_the_redacted_words_and_owes_a
 def test_the_story_tells_what_was_found_in_the_readers_language(one: FollowUp) -> None:
     replied(one, "3 没人来")
     follow_up()
-    reopened = {"en": "The resident answered: Dissatisfied.没人来", "zh-hans": "群众答复：不满意。没人来"}
+    reopened = {"en": "The resident answered: Dissatisfied. 没人来", "zh-hans": "群众答复：不满意。没人来"}
     for language, note in reopened.items():
         with translation.override(language):
             assert story_of(fresh(one.rectification), in_full=True)[-1].note == note

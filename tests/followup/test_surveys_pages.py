@@ -190,8 +190,24 @@ def test_the_receipt_tells_the_whole_way_in_plain_words(client: Client, monkeypa
         "The opinion centre looked over the answer and agreed with it.",
         "You were asked about the result by SMS.",
         "You answered: Dissatisfied.",
-        "A resident was not satisfied, so the matter was opened again; the unit has until May 27.",
+        "You were not satisfied, so the matter was opened again; the unit has until May 27.",
     ]
+
+
+def test_only_whoever_was_dissatisfied_reads_that_it_was_their_answer_that_opened_the_matter_again(
+    client: Client,
+) -> None:
+    first, own = resident()
+    second, theirs = resident("还是吵", phone=OTHER_PHONE)
+    again, same = resident("又吵了")
+    one = asked(first, second, again)[0]
+    replied(one, "3 还吵")
+    follow_up()
+    told = {receipt: history(ask(client, receipt).content.decode()) for receipt in (own, theirs, same)}
+    by_you = "You were not satisfied, so the matter was opened again; the unit has until May 27."
+    by_another = "A resident was not satisfied, so the matter was opened again; the unit has until May 27."
+    assert [by_you in told[own], by_you in told[same], by_you in told[theirs]] == [True, True, False]
+    assert [by_another in told[own], by_another in told[same], by_another in told[theirs]] == [False, False, True]
 
 
 @pytest.mark.parametrize(
