@@ -38,6 +38,33 @@ MOVE_TEXTS: dict[str, Promise] = {
     "escalate_interview": _("issued an interview notice"),
     "escalate_circulated": _("circulated a criticism"),
 }
+# As the page tells whoever has just pressed for it: what is so now, and what comes next where that is not plain.
+_DONE: dict[str, Promise] = {
+    "acknowledge": _("Signed for."),
+    "progress": _("The progress is noted."),
+    "evidence_add": _("The evidence is added."),
+    "submit": _("The answer is handed in and waits for its review."),
+    "pass": _("The answer is passed; the residents are asked next."),
+    "rework": _("The answer is sent back to the unit."),
+    "ask_return": _("The return is asked for; the clock goes on until the centre agrees."),
+    "grant_return": _("The return is agreed to; dispatch it to another unit now."),
+    "refuse_return": _("The return is refused; the unit is designated to handle it."),
+    "recall": _("Recalled; the unit can no longer read it. Dispatch it to another unit now."),
+    "ask_extension": _("More time is asked for; until the centre grants it, the clock goes on as before."),
+    "grant_extension": _("More time is granted."),
+    "refuse_extension": _("More time is refused; the last day stays as it was."),
+    "ask_suspension": _("The suspension is asked for; until a bureau leader decides, the clock goes on as before."),
+    "grant_suspension": _("Suspended."),
+    "refuse_suspension": _("The suspension is refused; the unit goes on handling it."),
+    "resume": _("Taken up again; the clock starts anew."),
+    "close_suspended": _("Closed from suspension; it stays out of the rates."),
+    "ask_appeal": _("The appeal is handed in; until the centre decides, the clock goes on as before."),
+    "grant_appeal": _("The appeal is granted and the matter closed."),
+    "refuse_appeal": _("The appeal is refused; the unit goes on handling it."),
+    "supervise": _("The supervision slip is issued."),
+    "hand_110": _("Handed to 110; the matter ends here."),
+    "hand_petition": _("Handed to petition or supervision; the matter ends here."),
+}
 _FIELDS: dict[str, Promise] = {
     "about": _("the unit that it is about"),
     "brief": _("what the unit reads"),
@@ -78,17 +105,22 @@ def heard_text(data: Mapping[str, object]) -> str:
     return ""
 
 
-def move_text(name: str) -> str:
-    """What somebody did, as the history tells it."""
-    return str(MOVE_TEXTS.get(name, name))
-
-
-def field_text(name: str) -> str:
-    """What a field is called in "please fill in …"."""
-    return str(_FIELDS.get(name, name))
 def sentences(*told: str) -> str:
     """One after another as the reader's language sets them: Chinese leaves no space after its full stop."""
     gap = "" if (get_language() or "").startswith("zh") else " "
     return gap.join(one for one in told if one)
 
 
+def move_text(name: str) -> str:
+    """What somebody did, as the history tells it."""
+    return str(MOVE_TEXTS.get(name, name))
+
+
+def done_text(name: str) -> str:
+    """What a move that was made just now has led to."""
+    return str(_DONE[name])
+
+
+def field_text(name: str) -> str:
+    """What a field is called in "please fill in …"."""
+    return str(_FIELDS.get(name, name))

@@ -89,9 +89,9 @@ def matter_dispatch(request: OfficeRequest) -> HttpResponseBase:
 
 
 def _dispatched(made: Rectification) -> str:
-    address = reverse("matters:detail", args=[made.pk])
-    told = _("dispatched to %(unit)s.") % {"unit": made.lead_unit}
-    return format_html('<a href="{}">{}</a>: {}', address, made.reference, told)
+    link = format_html('<a href="{}">{}</a>', reverse("matters:detail", args=[made.pk]), made.reference)
+    told = _("Dispatched to %(unit)s.") % {"unit": made.lead_unit}
+    return format_html(_("{matter}: {told}"), matter=link, told=told)
 
 
 def _voice_ids(sent: QueryDict) -> list[int]:

@@ -35,7 +35,7 @@ from measures.models import Rectification
 from measures.moves import MOVES
 from measures.selectors import matters_visible, may_move, rectification_for
 from measures.services import MatterRefused, MovedMeanwhile
-from measures.texts import move_text
+from measures.texts import done_text
 from opinion_portal import clock
 
 _PAGE_KEYS = ("after", "before")
@@ -123,7 +123,7 @@ def matter_move(request: OfficeRequest, rectification_id: int, move: str) -> Htt
         raise Http404 from error
     except MatterRefused as refused:
         return _refused(request, rectification_id, Attempt(move, form), refused)
-    messages.success(request, _told(matter, move_text(move)))
+    messages.success(request, _told(matter, done_text(move)))
     return _back_to(request, matter)
 
 
@@ -148,7 +148,8 @@ def _refused(request: OfficeRequest, rectification_id: int, attempt: Attempt, re
 
 
 def _told(matter: Rectification, what: str) -> str:
-    return format_html('<a href="{}">{}</a>: {}', reverse("matters:detail", args=[matter.pk]), matter.reference, what)
+    link = format_html('<a href="{}">{}</a>', reverse("matters:detail", args=[matter.pk]), matter.reference)
+    return format_html(_("{matter}: {told}"), matter=link, told=what)
 
 
 def _back_to(request: OfficeRequest, matter: Rectification, anchor: str = "") -> HttpResponseBase:
@@ -172,7 +173,7 @@ def matter_evidence_add(request: OfficeRequest, rectification_id: int) -> HttpRe
         evidence_add(request.user, matter, form.cleaned_data["evidence"])
     except MatterRefused as refused:
         return _refused(request, rectification_id, Attempt(EVIDENCE, form), refused)
-    messages.success(request, _told(matter, _("evidence added")))
+    messages.success(request, _told(matter, done_text("evidence_add")))
     return _back_to(request, matter, "#evidence")
 
 

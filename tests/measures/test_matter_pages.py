@@ -16,6 +16,7 @@ from measures.models import MatterState, Rectification, RectificationEvent
 from measures.moves import MOVES, By
 from measures.requests import request_ask
 from measures.selectors import moves_for
+from measures.texts import done_text
 from tests.feedback.queue_cast import centre, logged_in, officer
 from tests.measures.matters import confirmed, dispatched, handled, head, passed, shown, submitted, unit
 from tests.measures.screens import at, page_of, pdf, statements
@@ -104,6 +105,21 @@ def test_a_move_is_made_by_its_form_and_told_in_the_story(
     assert last is not None
     assert last.move == name
     assert fields.get("note", "") in page_of(client, matter)
+
+
+def test_every_move_from_a_page_says_what_it_has_led_to() -> None:
+    for name in [*PANELS, "evidence_add"]:
+        assert done_text(name).endswith(".")
+        with translation.override("zh-hans"):
+            assert done_text(name).endswith("。")
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", ": Signed for."), ("zh-hans", "：已签收。")])
+def test_whoever_has_made_a_move_reads_its_outcome(language: str, told: str) -> None:
+    matter, client = dispatched(), logged_in(head())
+    client.cookies["office_language"] = language
+    _move(client, matter, "acknowledge")
+    assert f"{matter.reference}</a>{told}" in page_of(client, matter)
 
 
 @pytest.mark.parametrize(("name", "start", "who", "fields", "state"), STEPS[1:], ids=[step[0] for step in STEPS[1:]])
