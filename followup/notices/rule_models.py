@@ -89,5 +89,9 @@ class NoticeRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        name = self.name_en if (get_language() or "").startswith("en") else self.name
-        return f"{name} (v{self.version})"
+        return f"{self.title} (v{self.version})"
+
+    @property
+    def title(self) -> str:
+        """The name in the reader's language. Only whoever keeps the rules tells their versions apart."""
+        return self.name_en if (get_language() or "").startswith("en") else self.name

@@ -116,7 +116,7 @@ class Line:
     id: int
     reference: str
     feedback_id: int | None
-    text_code: str
+    purpose: str
     body: str
     parts: int
     state: str
@@ -192,7 +192,7 @@ def _line(message: SmsMessage) -> Line:
         id=message.pk,
         reference=reference_of(message.feedback_id) if message.feedback_id else str(message.officer),
         feedback_id=message.feedback_id,
-        text_code=message.text.code,
+        purpose=message.text.purpose,
         body=body_shown(message),
         parts=message.parts,
         state=message.state,

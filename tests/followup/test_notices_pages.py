@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import AuditEvent, Officer, Role
-from followup.models import InterviewNotice, SmsMessage
+from followup.models import InterviewNotice, NoticeRule, SmsMessage
 from followup.notices import services
 from followup.notices.forms import DraftForm
 from opinion_portal import clock
@@ -382,3 +382,14 @@ def test_the_draft_says_how_often_residents_were_dissatisfied_in_the_readers_lan
     with translation.override(language):
         page = DraftForm(matters=[matter(dissatisfied_count=n)]).as_p()
     assert told in page
+
+
+def test_the_ground_of_a_notice_is_named_without_the_version_of_its_rule() -> None:
+    rule = NoticeRule.objects.filter(is_active=True).first()
+    assert rule
+    notice = notice_drafted()
+    InterviewNotice.objects.filter(pk=notice.pk).update(rule=rule, rule_code=rule.code)
+    desk = logged_in(officer(Role.DISCIPLINE))
+    for page in (_page(desk, "list"), _page(desk, "detail", notice.pk)):
+        assert rule.name_en in page
+        assert f"(v{rule.version})" not in page

@@ -203,3 +203,10 @@ def test_a_text_is_changed_and_shown_as_a_phone_shows_it() -> None:
     assert f"【沈河分局】{body}" in client.get(address).content.decode()
     message = queued(resident())
     assert fresh(message).signature == "沈河分局"
+
+
+def test_a_message_of_the_list_is_named_by_its_purpose(centre: Client) -> None:
+    message = queued(resident(), "survey-thanks")
+    (line,) = centre.get(ADDRESS).context["lines"]
+    assert line.purpose == message.text.purpose
+    assert f'<span class="tag">{message.text.purpose}</span>' in centre.get(ADDRESS).content.decode()

@@ -217,6 +217,15 @@ def test_each_call_names_the_answer_that_asked_for_it(owed: CallBack, monkeypatc
     assert second.later == []
 
 
+def test_how_many_are_owed_a_call_is_one_sentence_in_chinese(owed: CallBack, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = logged_in(caller())
+    desk.cookies["office_language"] = "zh-hans"
+    assert "有 1 位群众待回电。" in desk.get("/office/call-backs/").content.decode()
+    later(monkeypatch, hours=25)
+    page = desk.get("/office/call-backs/").content.decode()
+    assert "有 1 位群众待回电，<strong>其中 1 位已超时</strong>。" in page
+
+
 def test_no_number_stands_on_any_page_of_call_backs(owed: CallBack) -> None:
     who = shown(owed, caller())
     desk = logged_in(who)

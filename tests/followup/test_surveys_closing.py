@@ -152,3 +152,11 @@ def test_a_leader_reads_the_list_and_closes_nothing(silent: FollowUp) -> None:
     assert "Close the ticked matters" not in page
     assert leader.post("/office/follow-ups/close/", {"chosen": [1], "reason": WHY}).status_code == 404
     assert not to_close_for(officer(Role.LEADER))[0].is_mine
+
+
+def test_a_matter_that_is_titled_like_its_item_is_not_named_twice(silent: FollowUp) -> None:
+    desk, matter = logged_in(caller()), silent.rectification
+    titles = {matter.title: True, matter.item.name: False}
+    for title, is_told in titles.items():
+        Rectification.objects.filter(pk=matter.pk).update(title=title)
+        assert (f"· {title}</span>" in desk.get("/office/follow-ups/").content.decode()) is is_told
