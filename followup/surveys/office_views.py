@@ -99,7 +99,7 @@ def matters_close(request: OfficeRequest) -> HttpResponseBase:
         told = ngettext("%(n)d matter closed.", "%(n)d matters closed.", len(closed))
         messages.success(request, told % {"n": len(closed)})
     for one in skipped:
-        messages.warning(request, f"{one.reference}: {one.why}")
+        messages.warning(request, _("%(reference)s: %(why)s") % {"reference": one.reference, "why": one.why})
     return redirect("followups:list")
 
 

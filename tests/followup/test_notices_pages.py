@@ -393,3 +393,9 @@ def test_the_ground_of_a_notice_is_named_without_the_version_of_its_rule() -> No
     for page in (_page(desk, "list"), _page(desk, "detail", notice.pk)):
         assert rule.name_en in page
         assert f"(v{rule.version})" not in page
+
+
+def test_what_is_to_be_done_stands_behind_a_chinese_colon_in_chinese() -> None:
+    head, notice = logged_in(head_of()), notice_issued()
+    head.cookies["office_language"] = "zh-hans"
+    assert f"{notice.number_text}</a>：签收通知书" in head.get(reverse("visits:list")).content.decode()
