@@ -2,6 +2,7 @@
 
 const KEPT = "portal.kept"; // one unsent form: {action, clientId, at, fields: [[name, value], …]}
 const SENT = "portal.sent"; // the id of the form this tab has had an answer to
+const TYPED = "portal.typed"; // what stood in the form when this tab left it, for the back button; never sent from here
 const KEEP_MS = 7 * 24 * 3600 * 1000;
 const PING_MS = 8000;
 const PHOTO_EDGE = 1600;
@@ -22,6 +23,7 @@ function stored(store, key, value) {
   }
 }
 const local = (value) => stored(() => localStorage, KEPT, value);
+const typed = (value) => stored(() => sessionStorage, TYPED, value);
 
 function kept() {
   try {
@@ -32,9 +34,11 @@ function kept() {
   return null;
 }
 
+const fieldsOf = (form) => [...new FormData(form)].filter(([, value]) => typeof value === "string");
+
 function keep(form) {
-  const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
-  const record = { action: form.action, clientId: form.elements.client_id.value, at: Date.now(), fields };
+  const clientId = form.elements.client_id.value;
+  const record = { action: form.action, clientId, at: Date.now(), fields: fieldsOf(form) };
   return local(JSON.stringify(record));
 }
 
@@ -66,6 +70,7 @@ async function submitted(event) {
   event.preventDefault();
   if (form.dataset.isBusy) return;
   busy(form, true);
+  delete form.dataset.isForgotten;
   await photosReady;
   const isKept = keep(form);
   if (!isKept || (await reachable())) {
@@ -109,12 +114,19 @@ async function sendWhatWaits() {
   if (await reachable()) sendKept();
 }
 
+/* The entry in the history becomes that of the form which is shown now: the back button finds it at its own address. */
+function sameEntry() {
+  const form = find("form#voice");
+  if (form) history.replaceState({ formId: form.elements.client_id.value }, "", form.action);
+}
+
 /* Show the server's answer in place of this page, with the behaviour that belongs to it. */
 async function swap(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   document.title = page.title;
   document.body.replaceWith(document.adoptNode(page.body));
   scrollTo(0, 0);
+  sameEntry();
   start();
   for (const script of page.querySelectorAll("script[type=module]")) await import(script.getAttribute("src"));
 }
@@ -171,13 +183,47 @@ async function photosChosen(input, note) {
   note.hidden = files.length <= 3;
 }
 
+/* A page with errors holds its words as the server gave them, and browsers bring back only what was typed by hand. */
+function holdTyped() {
+  const form = find("form#voice");
+  if (!form) return;
+  const record = { clientId: form.elements.client_id.value, fields: fieldsOf(form) };
+  typed(form.dataset.isForgotten ? null : JSON.stringify(record));
+}
+
+function typedIn(clientId) {
+  try {
+    const record = JSON.parse(typed() || "null");
+    if (record?.clientId === clientId) return record.fields;
+  } catch { /* unreadable: forget it */ }
+  typed(null); // another form has begun, perhaps by somebody else on the same phone
+  return null;
+}
+
+function fill(form, fields) {
+  for (const part of form.elements) {
+    const given = fields.filter(([name]) => name === part.name).map(([, value]) => value);
+    if (part.type === "radio" || part.type === "checkbox") part.checked = given.includes(part.value);
+    else if (part.matches("textarea, input:not([type=hidden], [type=file])")) part.value = given[0] ?? "";
+  }
+}
+
 /* The id stays with its entry in the history: a form that the back button had to load anew is still the same form. */
 function sameForm() {
-  const id = find("form#voice")?.elements.client_id;
-  if (!id) return;
+  const form = find("form#voice");
+  if (!form) return;
+  const id = form.elements.client_id;
   const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
   if (isBack && history.state?.formId) id.value = history.state.formId;
   else history.replaceState({ formId: id.value }, "");
+  const fields = typedIn(id.value);
+  if (isBack && fields) fill(form, fields);
+}
+
+function forget(form) {
+  local(null);
+  form.dataset.isForgotten = "yes"; // until it is sent after all
+  showKept("forgotten");
 }
 
 function showSent(form) {
@@ -198,7 +244,7 @@ function start() {
   if (problem && record?.clientId === form.elements.client_id.value) local(null);
   problem?.focus();
   find("#kept [data-send]").addEventListener("click", sendKept);
-  find("#kept [data-forget]").addEventListener("click", () => { local(null); showKept("forgotten"); });
+  find("#kept [data-forget]").addEventListener("click", () => forget(form));
   showSent(form);
 }
 
@@ -206,7 +252,7 @@ sameForm();
 start();
 sendWhatWaits();
 addEventListener("online", sendKept);
-addEventListener("pagehide", () => { isLeft = true; });
+addEventListener("pagehide", () => { isLeft = true; holdTyped(); });
 addEventListener("pageshow", (event) => {
   isLeft = false;
   const form = find("form#voice");

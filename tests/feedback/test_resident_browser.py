@@ -114,6 +114,63 @@ def test_a_form_that_was_answered_leaves_nothing_on_the_phone(opened: Opener, co
     expect(page.locator("#sent")).to_be_visible()
 
 
+def _sent_with_an_error(page: Page, words: str) -> None:
+    page.locator("label.grade").nth(1).click()
+    page.fill("[name=content]", words)
+    page.fill("[name=phone]", "123")
+    page.check("[name=no_call]")
+    page.click(".send button")
+    expect(page.locator("#problem")).to_be_visible()
+
+
+def _read_the_rights_and_come_back(page: Page) -> None:
+    page.get_by_role("link", name="All about your data and your rights").click()
+    expect(page.locator("form#voice")).to_have_count(0)
+    page.go_back()
+
+
+def _assert_filled_in(page: Page, words: str) -> None:
+    assert page.input_value("[name=content]") == words
+    assert page.input_value("[name=phone]") == "123"
+    assert page.locator("[name=service_rating]").nth(1).is_checked()
+    assert page.is_checked("[name=no_call]")
+
+
+def test_what_an_error_page_still_holds_is_there_after_the_back_button_too(opened: Opener, code: str) -> None:
+    page = opened(f"/p/{code}/")
+    _sent_with_an_error(page, "not to be lost")
+    client_id = page.input_value("[name=client_id]")
+    _read_the_rights_and_come_back(page)
+    _assert_filled_in(page, "not to be lost")
+    assert page.input_value("[name=client_id]") == client_id
+    assert _kept(page) is None  # nothing with an error in it is sent by a later visit
+
+
+def test_what_was_corrected_on_an_error_page_is_there_however_often_one_goes_back(opened: Opener, code: str) -> None:
+    page = opened(f"/p/{code}/")
+    _sent_with_an_error(page, "first words")
+    page.fill("[name=content]", "better words")
+    for _ in range(2):
+        _read_the_rights_and_come_back(page)
+        _assert_filled_in(page, "better words")
+
+
+def test_what_was_typed_before_a_switch_of_language_is_there_after_the_back_button(opened: Opener, code: str) -> None:
+    page = opened(f"/p/{code}/?lang=zh-hans")
+    page.fill("[name=content]", "before the switch")
+    page.get_by_role("button", name="English").click()
+    _read_the_rights_and_come_back(page)
+    assert page.input_value("[name=content]") == "before the switch"
+
+
+def test_a_new_form_in_the_same_tab_holds_nothing_of_the_last_one(opened: Opener, code: str) -> None:
+    page = opened(f"/p/{code}/")
+    _sent_with_an_error(page, "of somebody else")
+    page.goto(f"/p/{code}/?lang=en")
+    assert page.input_value("[name=content]") == ""
+    assert page.evaluate("sessionStorage.getItem('portal.typed')") is None
+
+
 def _chosen(page: Page) -> Any:
     return page.evaluate("(({type, size}) => ({type, size}))(document.querySelector('[name=photos]').files[0])")
 
