@@ -154,7 +154,9 @@ def who_told(act: AuditEvent) -> str:
     """Who acted, as residents read it: unit and post, never a person. With the moment the centre finds the officer."""
     if act.actor is None:
         return _("An officer")
-    return _("%(unit)s (%(post)s)") % {"unit": act.actor.unit, "post": act.actor.get_role_display()}
+    unit, post = str(act.actor.unit), str(act.actor.get_role_display())
+    # An office of its own has its post's name.
+    return unit if unit.casefold() == post.casefold() else _("%(unit)s (%(post)s)") % {"unit": unit, "post": post}
 
 
 def reason_told(act: AuditEvent) -> str:

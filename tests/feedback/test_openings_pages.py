@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent, Officer, Role
+from accounts.models import AuditEvent, Officer, Role, Unit
 from feedback.models import ContactOpening, Feedback, OpeningState, SealedContact
 from feedback.openings.services import contact_show, contact_use, opening_approve, opening_refuse, opening_withdraw
 from feedback.services import contact_erase, feedback_withdraw
@@ -370,8 +370,28 @@ def test_the_system_used_the_number_is_one_plain_line_and_nobody_opened_it(clien
     contact_use(feedback_id=Feedback.objects.get().pk, purpose="survey")
     page = _text(ask(client, receipt))
     assert "Nobody has opened it." in page
-    assert "The system: It used your number to send a message; nobody saw it." in page
+    assert "The system itself used it to send 1 text message; nobody saw the number." in page
     assert "It was opened by:" not in page
+
+
+def test_the_systems_own_messages_are_counted_apart_from_the_people_who_opened_it(client: Client, receipt: str) -> None:
+    who = _opened_for_receipt().asked_by
+    for _ in range(2):
+        contact_use(feedback_id=Feedback.objects.get().pk, purpose="survey")
+    page = _text(ask(client, receipt))
+    people = page.split("It was opened by:", 1)[1].split("</ul>", 1)[0]
+    assert people.count("<li>") == 1
+    assert who.unit.name_en in people
+    assert "The system itself used it to send 2 text messages; nobody saw the number." in page
+
+
+def test_an_office_with_the_name_of_its_post_is_named_once(client: Client, receipt: str) -> None:
+    office = Unit.objects.get(code="discipline")
+    opening = approved(Feedback.objects.get(), officer(Role.DISCIPLINE, office))
+    contact_show(opening=opening, officer=opening.asked_by)
+    page = _text(ask(client, receipt))
+    assert f"<span>{office.name_en}<br>" in page
+    assert "(Discipline office)" not in page
 
 
 def test_a_request_that_came_to_nothing_is_not_told_to_the_resident(client: Client, receipt: str) -> None:

@@ -99,7 +99,7 @@ def test_nobody_has_opened_the_contact_until_the_audit_log_says_so(client: Clien
     _contact_opened(officer)
     page = ask(client, receipt).content.decode()
     assert "Nobody has opened it." not in page
-    assert f"{unit.name_en} (Opinion centre)" in page
+    assert f"<span>{unit.name_en}<br>" in page
     assert "c-900" not in page
     assert "to ask for the place" in page
 
