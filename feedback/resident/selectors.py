@@ -27,6 +27,7 @@ class Story:
 
     ``contact`` is ``"none"``, ``"kept"`` or ``"erased"``. ``stage``, ``unit``, ``due_on``, ``answer`` and ``question``
     come from the rooms further right (``chapters.py``); they are empty until a matter deals with the voice.
+    ``summary_stays`` says what a withdrawal leaves with a unit.
     """
 
     reference: str
@@ -45,6 +46,7 @@ class Story:
     due_on: date | None = None
     answer: str = ""
     question: Question | None = None
+    summary_stays: str = ""
 
     @property
     def seen_by(self) -> list[Opening]:
@@ -124,7 +126,15 @@ def _own_story(feedback: Feedback) -> Story:
         contact="none" if contact is None else "erased" if contact.erased_at else "kept",
         openings=openings_of(feedback),
         history=[Event(act.at, text) for act in acts if (text := _told(act))],
+        summary_stays=summary_stays(feedback),
     )
+
+
+def summary_stays(feedback: Feedback) -> str:
+    """What a withdrawal cannot call back, in the resident's words; ``""`` while no unit has been handed anything."""
+    if not feedback.is_in_matter:
+        return ""
+    return _("The summary that was handed to the unit holds no name and no phone number; it stays with the matter.")
 
 
 def _item(item: Subcategory) -> str:
@@ -186,15 +196,17 @@ def _standing(feedback: Feedback, contact: SealedContact | None) -> tuple[str, s
             _("Read, not a police matter"),
             _("The police have no power in this. The reply below says where to go."),
         ),
-        State.WITHDRAWN: (
-            _("Withdrawn"),
-            _("You took this message back. Its words, photos and phone number are deleted."),
-        ),
+        State.WITHDRAWN: (_("Withdrawn"), _withdrawn(feedback)),
         State.RATED: (
             _("Your rating counts"),
             _("You rated without writing anything, so there is nothing to handle. Thank you."),
         ),
     }[State(feedback.state)]
+
+
+def _withdrawn(feedback: Feedback) -> str:
+    deleted = _("You took this message back. Its words, photos and phone number are deleted.")
+    return " ".join(filter(None, [deleted, summary_stays(feedback)]))
 
 
 def _duplicate(feedback: Feedback, contact: SealedContact | None) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from feedback.resident.forms import ReceiptForm, RemarkForm, VoiceForm, first_er
 from feedback.resident.qr import receipt_qr
 from feedback.resident.retention import CONTACT_DAYS, WORDS_YEARS
 from feedback.resident.rules import CONTENT_MAX, code_clean
-from feedback.resident.selectors import Place, bureau_name, place_of, story_of
+from feedback.resident.selectors import Place, bureau_name, place_of, story_of, summary_stays
 from feedback.selectors import feedback_by_receipt
 from feedback.services import Submitted, contact_erase, feedback_remark, feedback_submit, feedback_withdraw
 from opinion_portal import errors
@@ -169,13 +169,23 @@ def erase(request: HttpRequest) -> HttpResponseBase:
 def _confirmed(request: HttpRequest, act: str, do: Callable[[Feedback], bool]) -> HttpResponseBase:
     def answer(feedback: Feedback, digits: str) -> HttpResponse:
         if request.POST.get("confirmed") != "yes":
-            page = {"act": act, "receipt": digits, "reference": feedback.reference, **_again()}
-            return private(render(request, "feedback/resident/confirm.html", page))
+            return _confirm_page(request, act, feedback, digits)
         do(feedback)
         feedback.refresh_from_db()
         return receipt_page(request, feedback, digits, told=_told(act))
 
     return with_receipt(request, answer)
+
+
+def _confirm_page(request: HttpRequest, act: str, feedback: Feedback, digits: str) -> HttpResponse:
+    page = {
+        "act": act,
+        "receipt": digits,
+        "reference": feedback.reference,
+        "summary_stays": summary_stays(feedback),
+        **_again(),
+    }
+    return private(render(request, "feedback/resident/confirm.html", page))
 
 
 def _told(act: str) -> str:

@@ -11,6 +11,7 @@ from redis.exceptions import ConnectionError as ValkeyAwayError
 from accounts.models import Officer, Role, Unit
 from accounts.services import SYSTEM, audit_record, officer_create
 from feedback.models import Attachment, Feedback, Remark, SealedContact, State, Subcategory
+from feedback.queue.services import voices_bind
 from feedback.receipts import receipt_groups
 from feedback.resident import throttle
 from feedback.resident.retention import CONTACT_DAYS, TOMBSTONE, WORDS_YEARS, voices_expire
@@ -147,6 +148,25 @@ def test_withdrawing_asks_once_more_and_then_deletes_words_photos_and_number(cli
     assert (voice.state, voice.content, voice.is_rated_out) == (State.WITHDRAWN, "", True)
     assert not Attachment.objects.exists()
     assert bytes(SealedContact.objects.get().ciphertext) == b""
+
+
+STAYS = "it stays with the matter"
+
+
+def test_whoever_withdraws_what_a_unit_was_handed_reads_before_and_after_what_stays(
+    client: Client, receipt: str
+) -> None:
+    voices_bind(feedback_ids=[Feedback.objects.get().pk])
+    assert STAYS in ask(client, receipt).content.decode()
+    assert STAYS in ask(client, receipt, "withdraw").content.decode()
+    assert STAYS not in ask(client, receipt, "erase").content.decode()
+    page = ask(client, receipt, "withdraw", confirmed="yes").content.decode()
+    assert page.count(STAYS) == 1
+
+
+def test_nothing_is_said_to_stay_of_a_message_that_no_unit_was_handed(client: Client, receipt: str) -> None:
+    pages = [ask(client, receipt), ask(client, receipt, "withdraw"), ask(client, receipt, "withdraw", confirmed="yes")]
+    assert not [page for page in pages if STAYS in page.content.decode()]
 
 
 def test_a_withdrawn_voice_takes_no_remark(client: Client, receipt: str) -> None:
