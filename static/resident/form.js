@@ -5,6 +5,9 @@ const SENT = "portal.sent"; // the id of the form this tab has had an answer to
 const TYPED = "portal.typed"; // what stood in the form when this tab left it, for the back button; never sent from here
 const KEEP_MS = 7 * 24 * 3600 * 1000;
 const PING_MS = 8000;
+const SEND_MS = 60_000;
+const AGAIN_MS = 15_000; // a kept form is tried again after this pause, then after twice as long, up to AGAIN_MAX_MS
+const AGAIN_MAX_MS = 120_000;
 const PHOTO_EDGE = 1600;
 const PHOTO_BYTES = 400_000;
 
@@ -42,16 +45,22 @@ function keep(form) {
   return local(JSON.stringify(record));
 }
 
-async function reachable() {
-  if (navigator.onLine === false) return false;
+async function fetchWithin(milliseconds, address, options) {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), PING_MS);
+  const timer = setTimeout(() => abort.abort(), milliseconds);
   try {
-    return (await fetch("/healthz/", { cache: "no-store", signal: abort.signal })).ok;
-  } catch {
-    return false;
+    return await fetch(address, { ...options, signal: abort.signal });
   } finally {
     clearTimeout(timer);
+  }
+}
+
+async function reachable() {
+  if (navigator.onLine === false) return false;
+  try {
+    return (await fetchWithin(PING_MS, "/healthz/", { cache: "no-store" })).ok;
+  } catch {
+    return false;
   }
 }
 
@@ -72,6 +81,8 @@ async function submitted(event) {
   busy(form, true);
   delete form.dataset.isForgotten;
   await photosReady;
+  await sending;
+  if (!form.isConnected) return; // what was kept got its answer meanwhile, and that is what is shown
   const isKept = keep(form);
   if (!isKept || (await reachable())) {
     form.submit();
@@ -79,6 +90,9 @@ async function submitted(event) {
   }
   busy(form, false);
   showKept();
+  rest(form);
+  pause = AGAIN_MS;
+  waitAndTryAgain();
 }
 
 function showKept(word) {
@@ -89,29 +103,57 @@ function showKept(word) {
   if (!word) box.scrollIntoView({ block: "center" });
 }
 
-let isSending = false;
+let sending = null;
 let isLeft = false; // a page that was left may still run: nobody would see its answer, so the next one asks for it
-async function sendKept() {
+function sendKept() {
   const record = kept();
-  if (!record || isSending || isLeft) return;
-  isSending = true;
+  if (!record || isLeft || find("form#voice")?.dataset.isBusy) return sending;
+  sending ||= sendNow(record).finally(() => { sending = null; });
+  return sending;
+}
+
+async function sendNow(record) {
   try {
-    const answer = await fetch(record.action, { method: "POST", body: new URLSearchParams(record.fields) });
+    const body = new URLSearchParams(record.fields);
+    const answer = await fetchWithin(SEND_MS, record.action, { method: "POST", body });
     if (isLeft) return;
     if (answer.status >= 429) throw new Error("later");
     local(null);
     await swap(await answer.text());
   } catch {
     showKept("away");
-  } finally {
-    isSending = false;
   }
 }
 
-async function sendWhatWaits() {
+function sendWhatWaits() {
   if (!kept()) return;
   showKept("away");
-  if (await reachable()) sendKept();
+  tryAgain();
+}
+
+/* The browser tells when its own network is back, but not when the server is: so a kept form is tried again. */
+let again;
+let pause = AGAIN_MS;
+async function tryAgain() {
+  clearTimeout(again);
+  if (!kept() || isLeft || document.hidden) return;
+  if (!isBeingFilledIn() && (await reachable())) await sendKept();
+  waitAndTryAgain();
+}
+
+function waitAndTryAgain() {
+  clearTimeout(again);
+  if (!kept()) return;
+  again = setTimeout(tryAgain, pause);
+  pause = Math.min(2 * pause, AGAIN_MAX_MS);
+}
+
+/* The answer takes the page's place: what somebody has begun to write there since must not go with it. */
+let resting = "";
+const rest = (form) => { resting = JSON.stringify(fieldsOf(form)); };
+function isBeingFilledIn() {
+  const form = find("form#voice");
+  return Boolean(form) && JSON.stringify(fieldsOf(form)) !== resting;
 }
 
 /* The entry in the history becomes that of the form which is shown now: the back button finds it at its own address. */
@@ -246,12 +288,14 @@ function start() {
   find("#kept [data-send]").addEventListener("click", sendKept);
   find("#kept [data-forget]").addEventListener("click", () => forget(form));
   showSent(form);
+  rest(form);
 }
 
 sameForm();
 start();
 sendWhatWaits();
-addEventListener("online", sendKept);
+addEventListener("online", tryAgain);
+document.addEventListener("visibilitychange", tryAgain);
 addEventListener("pagehide", () => { isLeft = true; holdTyped(); });
 addEventListener("pageshow", (event) => {
   isLeft = false;

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.looking import AXE, axe_faults
 from tests.support.programs import until
@@ -102,6 +102,83 @@ def test_a_kept_form_can_be_deleted_from_a_shared_phone(
     page.wait_for_timeout(300)
     assert _kept(page) is None
     assert _count(shared_portal_stack, "nobody may see this") == 0
+
+
+def _away(route: Route) -> None:
+    route.abort("internetdisconnected")
+
+
+def _kept_because_the_server_is_away(page: Page, words: str) -> None:
+    """The phone's own network is there all the time, so that no event tells when the server is back."""
+    page.clock.install()
+    page.route("**/healthz/", _away)
+    page.fill("[name=content]", words)
+    page.click(".send button")
+    expect(page.locator("#kept")).to_be_visible()
+
+
+def test_a_kept_form_is_sent_by_itself_when_the_server_is_back(
+    opened: Opener, code: str, shared_portal_stack: PortalStack
+) -> None:
+    page = opened(f"/p/{code}/")
+    _kept_because_the_server_is_away(page, "kept while the server was away")
+    with page.expect_request("**/healthz/"):
+        page.clock.fast_forward("00:16")
+    expect(page.locator("#kept")).to_be_visible()
+    page.unroute("**/healthz/")
+    page.clock.fast_forward("00:31")
+    expect(page.locator("#digits")).to_be_visible()
+    assert _kept(page) is None
+    assert _count(shared_portal_stack, "kept while the server was away") == 1
+
+
+def test_a_kept_form_is_asked_for_less_and_less_often(opened: Opener, code: str) -> None:
+    page = opened(f"/p/{code}/")
+    _kept_because_the_server_is_away(page, "patient")
+    asked: list[int] = []
+    page.on("requestfailed", lambda request: asked.append(1) if request.url.endswith("/healthz/") else None)
+    for _ in range(60):
+        page.clock.run_for(10_000)
+    assert 4 <= len(asked) <= 7  # after 15, 45, 105, 225, 345 … seconds
+
+
+def test_a_kept_form_is_never_sent_twice_at_once(opened: Opener, code: str, shared_portal_stack: PortalStack) -> None:
+    page = opened(f"/p/{code}/")
+    _kept_because_the_server_is_away(page, "one at a time")
+    page.unroute("**/healthz/")
+    posts: list[Route] = []
+
+    def hold(route: Route) -> None:
+        posts.append(route)
+
+    page.route(f"**/p/{code}/**", hold)
+    page.click("#kept [data-send]")
+    page.clock.fast_forward("00:40")
+    page.click("#kept [data-send]")
+    page.click(".send button")
+    page.wait_for_timeout(500)
+    assert len(posts) == 1
+    posts[0].continue_()
+    expect(page.locator("#digits")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert len(posts) == 1
+    assert _count(shared_portal_stack, "one at a time") == 1
+
+
+def test_words_that_are_being_written_are_not_swept_away_by_the_answer_to_a_kept_form(
+    opened: Opener, code: str, shared_portal_stack: PortalStack
+) -> None:
+    page = opened(f"/p/{code}/")
+    _kept_because_the_server_is_away(page, "half a thought")
+    page.fill("[name=content]", "half a thought, and the other half")
+    page.unroute("**/healthz/")
+    page.clock.fast_forward("00:16")
+    page.wait_for_timeout(500)
+    assert page.input_value("[name=content]") == "half a thought, and the other half"
+    page.click(".send button")
+    expect(page.locator("#digits")).to_be_visible()
+    assert _count(shared_portal_stack, "half a thought, and the other half") == 1
+    assert _count(shared_portal_stack, "half a thought") == 0
 
 
 def test_a_form_that_was_answered_leaves_nothing_on_the_phone(opened: Opener, code: str) -> None:
