@@ -361,6 +361,45 @@ def test_axe_finds_nothing_on_errors_answers_and_receipts(opened: Opener, code: 
     _assert_easy_on_the_eye(page)
 
 
+LINES = """part => {
+  const text = part.firstChild, tops = [];
+  for (const group of text.data.matchAll(/\\S+/g)) {
+    const range = document.createRange();
+    range.setStart(text, group.index);
+    range.setEnd(text, group.index + group[0].length);
+    tops.push(...new Set([...range.getClientRects()].map(box => Math.round(box.top))));
+  }
+  return [...new Set(tops)].map(top => tops.filter(one => one === top).length);
+}"""
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_large_type_breaks_a_receipt_in_its_middle_and_a_reference_nowhere(
+    opened: Opener, code: str, size: int, width: int
+) -> None:
+    page = opened(f"/p/{code}/?lang=zh-hans&elder={size}", viewport={"width": width, "height": 844})
+    page.locator("label.grade").first.click()
+    page.click(".send button")
+    assert page.locator("#digits").evaluate(LINES) == [2, 2]
+    assert page.locator(".number").evaluate(LINES) == [1]
+    page.click("button.button[form=again]")
+    receipt, reference = page.locator(".number").all()
+    assert receipt.evaluate(LINES) in ([4], [2, 2])
+    assert reference.evaluate(LINES) == [1]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+
+
+@pytest.mark.parametrize(("width", "lines"), [(320, [2, 2]), (360, [4]), (390, [4])])
+def test_standard_type_shows_a_receipt_on_one_line_or_breaks_it_in_its_middle(
+    opened: Opener, code: str, width: int, lines: list[int]
+) -> None:
+    page = opened(f"/p/{code}/", viewport={"width": width, "height": 844})
+    page.locator("label.grade").first.click()
+    page.click(".send button")
+    assert page.locator("#digits").evaluate(LINES) == lines
+
+
 TOO_SMALL = """least => [...document.querySelectorAll('a, button, input:not([type=hidden]), textarea, label.check')]
   .filter(part => !part.matches('.skip, .default, label input') && !part.closest('[hidden]'))
   .map(part => [part, part.getBoundingClientRect()])
