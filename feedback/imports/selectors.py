@@ -32,6 +32,11 @@ def import_notes(batch: ImportBatch) -> QuerySet[ImportNote]:
     return batch.notes.order_by("row", "id")
 
 
+def rows_noted(batch: ImportBatch) -> int:
+    """How many rows the notes are about: one row may have several."""
+    return batch.notes.order_by().values("row").distinct().count()
+
+
 def doubles_in_file(batch: ImportBatch) -> int:
     """How many of the refused rows of ``batch`` came in its file before."""
     return batch.notes.filter(reason=DOUBLE).count()

@@ -22,6 +22,7 @@ from feedback.imports.selectors import (
     import_look,
     import_notes,
     preview_columns,
+    rows_noted,
 )
 from feedback.imports.services import import_discard, import_start, import_upload
 from feedback.imports.tables import FileProblem
@@ -147,6 +148,7 @@ def _result(request: OfficeRequest, batch: ImportBatch, template: str) -> HttpRe
         "batch": batch,
         "notes": shown,
         "notes_total": notes.count(),
+        "rows_noted": rows_noted(batch),
         "doubles": doubles_in_file(batch),
         "problem": problem_text(batch.problem) if batch.problem else "",
     }

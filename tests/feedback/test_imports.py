@@ -560,6 +560,15 @@ def test_the_page_names_the_row_that_a_row_doubles(centre: Officer) -> None:
     assert "1 of them doubles a row of this file" in page
 
 
+def test_the_page_counts_remarks_apart_from_the_rows_that_they_are_on(centre: Officer) -> None:
+    client = logged_in(centre)
+    location = upload(client, "text,phone,kind\n路灯,13900001111,吐槽\n狗叫,13900002222,表扬\n")["Location"]
+    client.post(f"{location}run/", {"column_0": "content", "column_1": "phone", "column_2": "kind"})
+    imports_continue(now=clock.now())
+    page = client.get(location).content.decode()
+    assert "3 remarks, on 2 rows" in page
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
