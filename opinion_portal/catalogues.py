@@ -37,6 +37,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+OTHER_NAME = re.compile(r"\bn?p?gettext(?:_lazy|_noop)? as (\w+)")
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\w*\}")
 TEMPLATES = {".html", ".txt", ".svg", ".xml"}
 Key = tuple[str, str]
@@ -156,7 +157,15 @@ def catalogue_faults(room: str) -> list[str]:
     faults = [f"{room}: not in the catalogue: {message!r}" for _context, message in sorted(texts.keys() - known)]
     for entry in catalogue:
         faults += [f"{room}: {fault}: {entry.msgid!r}" for fault in _entry_faults(entry, texts)]
-    return faults
+    return faults + list(_names_unread(room))
+
+
+def _names_unread(room: str) -> Iterator[str]:
+    """Where a function has a name under which its texts are not looked for: they would stay English unnoticed."""
+    for path in sorted(_sources(room)):
+        for name in OTHER_NAME.findall(path.read_text(encoding="utf-8")):
+            if name not in KEYWORDS:
+                yield f"{room}: no text is found under the name {name!r}: {path.relative_to(settings.BASE_DIR)}"
 
 
 def catalogue_contradictions() -> list[str]:

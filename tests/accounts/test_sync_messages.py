@@ -142,6 +142,13 @@ def test_the_check_names_new_unused_and_fuzzy_texts(room: Path) -> None:
     }
 
 
+def test_the_check_names_a_function_whose_texts_it_cannot_find(room: Path) -> None:
+    room.write_text(CODE + 'from django.utils.translation import gettext as now\nnow("Never found")\n')
+    _run()
+    _translate(CHINESE)
+    assert catalogues.catalogue_faults("alpha") == ["alpha: no text is found under the name 'now': alpha/code.py"]
+
+
 def test_two_rooms_that_translate_one_text_differently_are_named(room: Path, settings: Settings) -> None:
     settings.ROOMS = ["alpha", "beta"]
     beta = room.parent.parent / "beta"
