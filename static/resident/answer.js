@@ -1,10 +1,11 @@
-/* The page with the receipt: copy, print, and forget the copy of the form that was kept on this device. */
+/* The page with the receipt: copy, print, and forget the copies of the form that were kept on this device. */
 
 const sent = document.querySelector("[data-sent]")?.dataset.sent;
 try {
   if (sent) {
-    const kept = JSON.parse(localStorage.getItem("portal.kept") || "null");
-    if (kept?.clientId === sent) localStorage.removeItem("portal.kept");
+    for (const [store, name] of [[localStorage, "portal.kept"], [sessionStorage, "portal.typed"]]) {
+      if (JSON.parse(store.getItem(name) || "null")?.clientId === sent) store.removeItem(name);
+    }
     sessionStorage.setItem("portal.sent", sent);
   }
 } catch { /* storage is switched off: nothing was kept */ }

@@ -187,6 +187,7 @@ def test_a_form_that_was_answered_leaves_nothing_on_the_phone(opened: Opener, co
     page.click(".send button")
     expect(page.locator("#digits")).to_be_visible()
     assert _kept(page) is None
+    assert page.evaluate("sessionStorage.getItem('portal.typed')") is None
     page.go_back()
     expect(page.locator("#sent")).to_be_visible()
 
