@@ -184,7 +184,9 @@ def _with_original(feedback_id: int, decision: Decision) -> Decision:
     while True:
         if original == feedback_id:
             raise DecisionRefused(_("A message cannot be the duplicate of itself, nor of its own duplicate."))
-        found = Feedback.objects.filter(pk=original).values("state", "duplicate_of_id").first()
+        # Locked: a withdrawal at this moment frees what is joined to it, and must see this one.
+        locked = Feedback.objects.select_for_update(no_key=True, of=("self",)).filter(pk=original)
+        found = locked.values("state", "duplicate_of_id").first()
         if found is None or found["state"] == State.WITHDRAWN or original in seen:
             raise DecisionRefused(_("There is no message of this number that could be the original."))
         if found["state"] != State.DUPLICATE:
