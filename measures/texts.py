@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+from opinion_portal.sentences import sentences
 
 MOVE_TEXTS: dict[str, Promise] = {
     "dispatch": _("dispatched"),
@@ -103,12 +105,6 @@ def heard_text(data: Mapping[str, object]) -> str:
         )
         return told % data
     return ""
-
-
-def sentences(*told: str) -> str:
-    """One after another as the reader's language sets them: Chinese leaves no space after its full stop."""
-    gap = "" if (get_language() or "").startswith("zh") else " "
-    return gap.join(one for one in told if one)
 
 
 def move_text(name: str) -> str:

@@ -1,12 +1,12 @@
 """Pages for people when something went wrong: what happened, what was kept, what to do next."""
 
-from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.pages import public_page
+from opinion_portal.office import is_office
 
 
 def _answer(request: HttpRequest, status: int, title: str, happened: str, kept: str, todo: str) -> HttpResponse:
@@ -17,11 +17,7 @@ def _answer(request: HttpRequest, status: int, title: str, happened: str, kept: 
             content_type="application/problem+json",
         )
     page = {"title": title, "happened": happened, "kept": kept, "todo": todo, "status": status}
-    return render(request, "error.html", page | {"is_office": _is_office(request)}, status=status)
-
-
-def _is_office(request: HttpRequest) -> bool:
-    return request.path_info.startswith(settings.SESSION_COOKIE_PATH)
+    return render(request, "error.html", page | {"is_office": is_office(request)}, status=status)
 
 
 @public_page
@@ -62,7 +58,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         _("The address is wrong or the page has moved."),
         _("Nothing was lost."),
         _("Please check the address. What belongs to another unit is not shown either.")
-        if _is_office(request)
+        if is_office(request)
         else _("Please check the address, or scan the code on the poster again."),
     )
 

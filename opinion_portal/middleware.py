@@ -16,15 +16,10 @@ from django.utils import translation
 from django_htmx.middleware import HtmxMiddleware
 
 from opinion_portal import errors
+from opinion_portal.office import is_office
 
-OFFICE = "/office/"
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 log = structlog.get_logger("portal.request")
-
-
-def is_office(request: HttpRequest) -> bool:
-    """Whether the request is for the office, the only part with logins and cookies."""
-    return request.path_info.startswith(OFFICE)
 
 
 class OfficeOnly:

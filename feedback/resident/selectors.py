@@ -10,6 +10,7 @@ from feedback.models import CodeState, Feedback, SealedContact, State, Subcatego
 from feedback.openings.selectors import TOLD as TOLD_OF_OPENINGS
 from feedback.openings.selectors import Opening, openings_of, who_told
 from feedback.resident.chapters import Chapter, Event, Question, chapters_of
+from opinion_portal.sentences import sentences
 from stations.models import PointCode, SensingPoint
 
 
@@ -206,7 +207,7 @@ def _standing(feedback: Feedback, contact: SealedContact | None) -> tuple[str, s
 
 def _withdrawn(feedback: Feedback) -> str:
     deleted = _("You took this message back. Its words, photos and phone number are deleted.")
-    return " ".join(filter(None, [deleted, summary_stays(feedback)]))
+    return sentences(deleted, summary_stays(feedback))
 
 
 def _duplicate(feedback: Feedback, contact: SealedContact | None) -> tuple[str, str]:

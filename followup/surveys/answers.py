@@ -40,8 +40,9 @@ from followup.surveys.selectors import ABOUT, matter_lock, replies_to_take, roun
 from measures.models import Closing, MatterState, Rectification
 from measures.selectors import deadline_amount
 from measures.services import rectification_reopen
-from measures.texts import heard_text, sentences
+from measures.texts import heard_text
 from opinion_portal import clock
+from opinion_portal.sentences import sentences
 
 COMMENT_MAX = 1000
 log = structlog.get_logger("followup.surveys")

@@ -7,8 +7,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,6 +20,7 @@ from measures.matters.choices import Reference, reference
 from measures.matters.dispatching import Barred, Proposal, Voice, barred_units, proposal_for, term_from, voices_shown
 from measures.matters.forms import DispatchForm, OrderForm, RedispatchForm
 from measures.matters.selectors import is_recalled, matters_of_voices
+from measures.matters.telling import told_of
 from measures.matters.waiting import waiting_page
 from measures.models import Measure, Rectification, matter_reference
 from measures.moves import MOVES
@@ -89,9 +88,7 @@ def matter_dispatch(request: OfficeRequest) -> HttpResponseBase:
 
 
 def _dispatched(made: Rectification) -> str:
-    link = format_html('<a href="{}">{}</a>', reverse("matters:detail", args=[made.pk]), made.reference)
-    told = _("Dispatched to %(unit)s.") % {"unit": made.lead_unit}
-    return format_html(_("{matter}: {told}"), matter=link, told=told)
+    return told_of(made, _("Dispatched to %(unit)s.") % {"unit": made.lead_unit})
 
 
 def _voice_ids(sent: QueryDict) -> list[int]:

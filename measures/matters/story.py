@@ -15,7 +15,8 @@ from measures.matters.clocks import last_day_of
 from measures.models import MatterState, Rectification, RectificationEvent
 from measures.moves import MOVES, By
 from measures.selectors import units_named
-from measures.texts import heard_text, move_text, sentences
+from measures.texts import heard_text, move_text
+from opinion_portal.sentences import sentences
 
 _S = MatterState
 # 派单 → 签收 → 办理 → 审核 → 回访 → 办结

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -31,6 +30,7 @@ from measures.matters.selectors import (
     reference_parse,
     waiting_count,
 )
+from measures.matters.telling import told_of
 from measures.models import Rectification
 from measures.moves import MOVES
 from measures.selectors import matters_visible, may_move, rectification_for
@@ -123,7 +123,7 @@ def matter_move(request: OfficeRequest, rectification_id: int, move: str) -> Htt
         raise Http404 from error
     except MatterRefused as refused:
         return _refused(request, rectification_id, Attempt(move, form), refused)
-    messages.success(request, _told(matter, done_text(move)))
+    messages.success(request, told_of(matter, done_text(move)))
     return _back_to(request, matter)
 
 
@@ -147,11 +147,6 @@ def _refused(request: OfficeRequest, rectification_id: int, attempt: Attempt, re
     return _detail(request, matter, attempt, status=409 if isinstance(refused, MovedMeanwhile) else 422)
 
 
-def _told(matter: Rectification, what: str) -> str:
-    link = format_html('<a href="{}">{}</a>', reverse("matters:detail", args=[matter.pk]), matter.reference)
-    return format_html(_("{matter}: {told}"), matter=link, told=what)
-
-
 def _back_to(request: OfficeRequest, matter: Rectification, anchor: str = "") -> HttpResponseBase:
     """To the matter, or to the list where the officer can no longer read it."""
     query = _filter_query(request)
@@ -173,7 +168,7 @@ def matter_evidence_add(request: OfficeRequest, rectification_id: int) -> HttpRe
         evidence_add(request.user, matter, form.cleaned_data["evidence"])
     except MatterRefused as refused:
         return _refused(request, rectification_id, Attempt(EVIDENCE, form), refused)
-    messages.success(request, _told(matter, done_text("evidence_add")))
+    messages.success(request, told_of(matter, done_text("evidence_add")))
     return _back_to(request, matter, "#evidence")
 
 
