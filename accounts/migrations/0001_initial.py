@@ -17,6 +17,41 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Unit",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=32, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("name_en", models.CharField(max_length=120, verbose_name="English name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("bureau", "Bureau"), ("station", "Police station"), ("department", "Department")],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("is_example", models.BooleanField(default=False, verbose_name="example, not confirmed")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="accounts.unit",
+                        verbose_name="parent unit",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "unit",
+                "verbose_name_plural": "units",
+                "ordering": ["kind", "code"],
+            },
+        ),
+        migrations.CreateModel(
             name="Officer",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -82,11 +117,41 @@ class Migration(migrations.Migration):
                         verbose_name="user permissions",
                     ),
                 ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="officers",
+                        to="accounts.unit",
+                        verbose_name="unit",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "officer",
                 "verbose_name_plural": "officers",
                 "ordering": ["username"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "station_officer",
+                                    "unit_head",
+                                    "centre",
+                                    "discipline",
+                                    "custodian",
+                                    "leader",
+                                    "system_admin",
+                                    "security_admin",
+                                    "audit_admin",
+                                ],
+                            )
+                        ),
+                        name="officer_role_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +187,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["object_type", "object_id"], name="audit_object"),
+                    models.Index(
+                        condition=models.Q(("actor__isnull", False)), fields=["actor", "at"], name="audit_actor"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AuditLink",
@@ -141,82 +214,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="Unit",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.SlugField(max_length=32, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
-                ("name_en", models.CharField(max_length=120, verbose_name="English name")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("bureau", "Bureau"), ("station", "Police station"), ("department", "Department")],
-                        max_length=12,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("is_example", models.BooleanField(default=False, verbose_name="example, not confirmed")),
-                ("is_active", models.BooleanField(default=True, verbose_name="active")),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="accounts.unit",
-                        verbose_name="parent unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "unit",
-                "verbose_name_plural": "units",
-                "ordering": ["kind", "code"],
-            },
-        ),
-        migrations.AddField(
-            model_name="officer",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="officers",
-                to="accounts.unit",
-                verbose_name="unit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["object_type", "object_id"], name="audit_object"),
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(
-                condition=models.Q(("actor__isnull", False)), fields=["actor", "at"], name="audit_actor"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        [
-                            "station_officer",
-                            "unit_head",
-                            "centre",
-                            "discipline",
-                            "custodian",
-                            "leader",
-                            "system_admin",
-                            "security_admin",
-                            "audit_admin",
-                        ],
-                    )
-                ),
-                name="officer_role_known",
-            ),
         ),
     ]

@@ -36,6 +36,65 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ImportBatch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('file_name', models.CharField(max_length=200, verbose_name='file')),
+                ('file_digest', models.CharField(max_length=64)),
+                ('source', models.CharField(max_length=60, verbose_name='source')),
+                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, verbose_name='started')),
+                ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
+                ('rows_read', models.PositiveIntegerField(default=0, verbose_name='rows read')),
+                ('rows_taken', models.PositiveIntegerField(default=0, verbose_name='rows taken')),
+                ('rows_known', models.PositiveIntegerField(default=0, verbose_name='rows already there')),
+                ('rows_refused', models.PositiveIntegerField(default=0, verbose_name='rows refused')),
+                ('report', models.TextField(blank=True)),
+                ('officer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'import',
+                'verbose_name_plural': 'imports',
+                'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Subcategory',
+            fields=[
+                ('code', models.CharField(max_length=4, primary_key=True, serialize=False, verbose_name='code')),
+                ('name', models.CharField(max_length=30, verbose_name='name')),
+                ('name_en', models.CharField(max_length=60, verbose_name='English name')),
+                ('description', models.TextField(verbose_name='description')),
+                ('description_en', models.TextField(verbose_name='English description')),
+                ('keywords', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), default=list, size=None, verbose_name='keywords')),
+                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
+                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='feedback.category', verbose_name='category')),
+            ],
+            options={
+                'verbose_name': 'item',
+                'verbose_name_plural': 'items',
+                'ordering': ['position'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Visit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('client_key', models.BinaryField(max_length=32, unique=True)),
+                ('place', models.CharField(choices=[('household', 'Households'), ('shop', 'Shops'), ('company', 'Company'), ('school', 'School'), ('other', 'Other place')], max_length=12, verbose_name='kind of address')),
+                ('reached', models.PositiveIntegerField(verbose_name='people reached')),
+                ('visited_on', models.DateField(verbose_name='day of the visit')),
+                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now)),
+                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to=settings.AUTH_USER_MODEL, verbose_name='officer')),
+                ('point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='stations.sensingpoint', verbose_name='point')),
+            ],
+            options={
+                'verbose_name': 'visit',
+                'verbose_name_plural': 'visits',
+                'ordering': ['-visited_on', '-id'],
+            },
+        ),
+        migrations.CreateModel(
             name='Feedback',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
@@ -62,10 +121,36 @@ class Migration(migrations.Migration):
                 ('search', django.contrib.postgres.search.SearchVectorField(null=True)),
                 ('about_unit', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='about unit')),
                 ('code', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stations.pointcode')),
+                ('duplicate_of', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duplicates', to='feedback.feedback')),
+                ('point', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='stations.sensingpoint', verbose_name='point')),
+                ('import_batch', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.importbatch')),
+                ('item', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='feedback.subcategory', verbose_name='item')),
+                ('visit', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='feedback.visit')),
             ],
             options={
                 'verbose_name': 'feedback',
                 'verbose_name_plural': 'feedback',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('service_rating__range', (1, 5))), name='service_rating_1_5'),
+                    models.CheckConstraint(condition=models.Q(('safety_rating__range', (1, 5))), name='safety_rating_1_5'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('content', ''), _negated=True), ('service_rating__isnull', False), ('safety_rating__isnull', False), ('state', 'withdrawn'), _connector='OR'), name='feedback_says_something'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['received', 'confirmed', 'invalid', 'duplicate', 'out_of_scope', 'withdrawn', 'rated'])), name='feedback_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('duplicate_of__isnull', False), ('state', 'duplicate')), models.Q(('state', 'duplicate'), _negated=True), _connector='OR'), name='duplicate_names_its_original'),
+                    models.CheckConstraint(condition=models.Q(('duplicate_of', models.F('id')), _negated=True), name='duplicate_of_another'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('item__isnull', False), ('state', 'confirmed')), models.Q(('state', 'confirmed'), _negated=True), _connector='OR'), name='confirmed_has_item'),
+                ],
+                'indexes': [
+                    models.Index(fields=['changed_at'], name='feedback_changed_idx'),
+                    models.Index(fields=['state', '-id'], name='feedback_state_idx'),
+                    models.Index(fields=['point', '-id'], name='feedback_point_idx'),
+                    models.Index(fields=['item', '-id'], name='feedback_item_idx'),
+                    models.Index(fields=['said_at'], name='feedback_said_idx'),
+                    models.Index(condition=models.Q(('urgent_words', []), _negated=True), fields=['-id'], name='feedback_urgent_idx'),
+                    models.Index(condition=models.Q(('visit__isnull', False)), fields=['visit'], name='feedback_visit_idx'),
+                    models.Index(condition=models.Q(('import_batch__isnull', False)), fields=['import_batch'], name='feedback_import_idx'),
+                    models.Index(condition=models.Q(('duplicate_of__isnull', False)), fields=['duplicate_of'], name='feedback_duplicate_idx'),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=True, fields=['search'], name='feedback_search_idx'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -82,9 +167,14 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now)),
                 ('about_unit', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
                 ('officer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('feedback', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='classifications', to='feedback.feedback')),
+                ('item', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='feedback.subcategory')),
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [
+                    models.Index(fields=['feedback', 'id'], name='classification_feedback'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -107,58 +197,6 @@ class Migration(migrations.Migration):
                 ('erased_at', models.DateTimeField(null=True)),
             ],
         ),
-        migrations.AddField(
-            model_name='feedback',
-            name='decision',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.classification'),
-        ),
-        migrations.AddField(
-            model_name='feedback',
-            name='duplicate_of',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duplicates', to='feedback.feedback'),
-        ),
-        migrations.AddField(
-            model_name='feedback',
-            name='point',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='stations.sensingpoint', verbose_name='point'),
-        ),
-        migrations.AddField(
-            model_name='feedback',
-            name='suggestion',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.classification'),
-        ),
-        migrations.AddField(
-            model_name='classification',
-            name='feedback',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='classifications', to='feedback.feedback'),
-        ),
-        migrations.CreateModel(
-            name='ImportBatch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.CharField(max_length=200, verbose_name='file')),
-                ('file_digest', models.CharField(max_length=64)),
-                ('source', models.CharField(max_length=60, verbose_name='source')),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, verbose_name='started')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
-                ('rows_read', models.PositiveIntegerField(default=0, verbose_name='rows read')),
-                ('rows_taken', models.PositiveIntegerField(default=0, verbose_name='rows taken')),
-                ('rows_known', models.PositiveIntegerField(default=0, verbose_name='rows already there')),
-                ('rows_refused', models.PositiveIntegerField(default=0, verbose_name='rows refused')),
-                ('report', models.TextField(blank=True)),
-                ('officer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='feedback',
-            name='import_batch',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.importbatch'),
-        ),
         migrations.CreateModel(
             name='Remark',
             fields=[
@@ -173,58 +211,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Subcategory',
-            fields=[
-                ('code', models.CharField(max_length=4, primary_key=True, serialize=False, verbose_name='code')),
-                ('name', models.CharField(max_length=30, verbose_name='name')),
-                ('name_en', models.CharField(max_length=60, verbose_name='English name')),
-                ('description', models.TextField(verbose_name='description')),
-                ('description_en', models.TextField(verbose_name='English description')),
-                ('keywords', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), default=list, size=None, verbose_name='keywords')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='feedback.category', verbose_name='category')),
-            ],
-            options={
-                'verbose_name': 'item',
-                'verbose_name_plural': 'items',
-                'ordering': ['position'],
-            },
-        ),
-        migrations.AddField(
-            model_name='feedback',
-            name='item',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='feedback.subcategory', verbose_name='item'),
-        ),
-        migrations.AddField(
-            model_name='classification',
-            name='item',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='feedback.subcategory'),
-        ),
-        migrations.CreateModel(
-            name='Visit',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client_key', models.BinaryField(max_length=32, unique=True)),
-                ('place', models.CharField(choices=[('household', 'Households'), ('shop', 'Shops'), ('company', 'Company'), ('school', 'School'), ('other', 'Other place')], max_length=12, verbose_name='kind of address')),
-                ('reached', models.PositiveIntegerField(verbose_name='people reached')),
-                ('visited_on', models.DateField(verbose_name='day of the visit')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now)),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to=settings.AUTH_USER_MODEL, verbose_name='officer')),
-                ('point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='stations.sensingpoint', verbose_name='point')),
-            ],
-            options={
-                'verbose_name': 'visit',
-                'verbose_name_plural': 'visits',
-                'ordering': ['-visited_on', '-id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='feedback',
-            name='visit',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='feedback.visit'),
-        ),
-        migrations.CreateModel(
             name='Attachment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -237,83 +223,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('feedback', 'position'), name='attachment_position')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('feedback', 'position'), name='attachment_position'),
+                ],
             },
         ),
-        migrations.AddIndex(
-            model_name='classification',
-            index=models.Index(fields=['feedback', 'id'], name='classification_feedback'),
-        ),
-        migrations.AddIndex(
+        migrations.AddField(
             model_name='feedback',
-            index=models.Index(fields=['changed_at'], name='feedback_changed_idx'),
+            name='decision',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.classification'),
         ),
-        migrations.AddIndex(
+        migrations.AddField(
             model_name='feedback',
-            index=models.Index(fields=['state', '-id'], name='feedback_state_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(fields=['point', '-id'], name='feedback_point_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(fields=['item', '-id'], name='feedback_item_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(fields=['said_at'], name='feedback_said_idx'),
+            name='suggestion',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.classification'),
         ),
         migrations.AddIndex(
             model_name='feedback',
             index=models.Index(condition=models.Q(('state', 'received'), ('suggestion__isnull', True)), fields=['id'], name='feedback_unclassified_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(condition=models.Q(('urgent_words', []), _negated=True), fields=['-id'], name='feedback_urgent_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(condition=models.Q(('visit__isnull', False)), fields=['visit'], name='feedback_visit_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(condition=models.Q(('import_batch__isnull', False)), fields=['import_batch'], name='feedback_import_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(condition=models.Q(('duplicate_of__isnull', False)), fields=['duplicate_of'], name='feedback_duplicate_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=True, fields=['search'], name='feedback_search_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('service_rating__range', (1, 5))), name='service_rating_1_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('safety_rating__range', (1, 5))), name='safety_rating_1_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('content', ''), _negated=True), ('service_rating__isnull', False), ('safety_rating__isnull', False), ('state', 'withdrawn'), _connector='OR'), name='feedback_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['received', 'confirmed', 'invalid', 'duplicate', 'out_of_scope', 'withdrawn', 'rated'])), name='feedback_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duplicate_of__isnull', False), ('state', 'duplicate')), models.Q(('state', 'duplicate'), _negated=True), _connector='OR'), name='duplicate_names_its_original'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('duplicate_of', models.F('id')), _negated=True), name='duplicate_of_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('item__isnull', False), ('state', 'confirmed')), models.Q(('state', 'confirmed'), _negated=True), _connector='OR'), name='confirmed_has_item'),
         ),
     ]

@@ -99,6 +99,109 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["queued", "claimed", "sent", "delivered", "failed", "unknown", "cancelled"])
+                        ),
+                        name="sms_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("feedback__isnull", False), ("officer__isnull", True)),
+                            models.Q(("feedback__isnull", True), ("lookup__isnull", True), ("officer__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="sms_to_one_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["claimed", "unknown"]), _negated=True),
+                            ("claimed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="sms_claimed_has_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["sent", "delivered"]), _negated=True),
+                            ("sent_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="sms_sent_has_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("settled_at__isnull", False), ("state__in", ["delivered", "failed", "cancelled"])
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ["delivered", "failed", "cancelled"]), _negated=True),
+                                ("settled_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sms_settled_has_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["failed", "unknown", "cancelled"]), _negated=True),
+                            models.Q(("why", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="sms_trouble_has_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_question", False),
+                            models.Q(("feedback__isnull", False), models.Q(("extension", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="sms_question_to_resident",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_open_question", False),
+                            models.Q(
+                                ("is_question", True),
+                                ("lookup__isnull", False),
+                                ("state__in", ["claimed", "sent", "delivered", "failed", "unknown"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sms_open_question_is_out",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_open_question", True)), fields=("lookup",), name="sms_one_open_question"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "queued")), fields=["due_at", "id"], name="sms_due_idx"),
+                    models.Index(
+                        condition=models.Q(("state", "claimed")), fields=["claimed_at"], name="sms_claimed_idx"
+                    ),
+                    models.Index(condition=models.Q(("ask_at__isnull", False)), fields=["ask_at"], name="sms_ask_idx"),
+                    models.Index(
+                        condition=models.Q(("lookup__isnull", False)), fields=["lookup", "-id"], name="sms_lookup_idx"
+                    ),
+                    models.Index(
+                        condition=models.Q(("feedback__isnull", False)),
+                        fields=["feedback", "-id"],
+                        name="sms_feedback_idx",
+                    ),
+                    models.Index(
+                        condition=models.Q(("about_type", ""), _negated=True),
+                        fields=["about_type", "about_id"],
+                        name="sms_about_idx",
+                    ),
+                    models.Index(
+                        condition=models.Q(("provider_id", ""), _negated=True),
+                        fields=["provider_id"],
+                        name="sms_provider_idx",
+                    ),
+                    models.Index(fields=["state", "-id"], name="sms_state_idx"),
+                    models.Index(fields=["created_at"], name="sms_created_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -129,6 +232,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["reported_at", "id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("message__isnull", True)),
+                        fields=["provider_id"],
+                        name="sms_receipt_stray_idx",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -184,6 +294,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["replied_at", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("answer__in", ["satisfied", "basically", "dissatisfied", "refusal", "unclear"])
+                        ),
+                        name="sms_answer_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("stands", False), ("message__isnull", False), _connector="OR"),
+                        name="sms_answer_stands_for_question",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("seen_at__isnull", True), ("seen_by__isnull", True)),
+                            models.Q(("seen_at__isnull", False), ("seen_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="sms_seen_by_somebody",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("stands", True)), fields=("message",), name="sms_one_answer_stands"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["received_at"], name="sms_reply_received_idx"),
+                    models.Index(
+                        condition=models.Q(("lookup__isnull", False)), fields=["lookup"], name="sms_reply_lookup_idx"
+                    ),
+                    models.Index(
+                        condition=models.Q(("message__isnull", True), ("seen_at__isnull", True)),
+                        fields=["-id"],
+                        name="sms_reply_stray_idx",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -208,205 +352,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(condition=models.Q(("state", "queued")), fields=["due_at", "id"], name="sms_due_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(condition=models.Q(("state", "claimed")), fields=["claimed_at"], name="sms_claimed_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(condition=models.Q(("ask_at__isnull", False)), fields=["ask_at"], name="sms_ask_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(
-                condition=models.Q(("lookup__isnull", False)), fields=["lookup", "-id"], name="sms_lookup_idx"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(
-                condition=models.Q(("feedback__isnull", False)), fields=["feedback", "-id"], name="sms_feedback_idx"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(
-                condition=models.Q(("about_type", ""), _negated=True),
-                fields=["about_type", "about_id"],
-                name="sms_about_idx",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(
-                condition=models.Q(("provider_id", ""), _negated=True), fields=["provider_id"], name="sms_provider_idx"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(fields=["state", "-id"], name="sms_state_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(fields=["created_at"], name="sms_created_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="smsmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["queued", "claimed", "sent", "delivered", "failed", "unknown", "cancelled"])
-                ),
-                name="sms_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("feedback__isnull", False), ("officer__isnull", True)),
-                    models.Q(("feedback__isnull", True), ("lookup__isnull", True), ("officer__isnull", False)),
-                    _connector="OR",
-                ),
-                name="sms_to_one_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["claimed", "unknown"]), _negated=True),
-                    ("claimed_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="sms_claimed_has_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["sent", "delivered"]), _negated=True),
-                    ("sent_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="sms_sent_has_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("settled_at__isnull", False), ("state__in", ["delivered", "failed", "cancelled"])),
-                    models.Q(
-                        models.Q(("state__in", ["delivered", "failed", "cancelled"]), _negated=True),
-                        ("settled_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="sms_settled_has_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["failed", "unknown", "cancelled"]), _negated=True),
-                    models.Q(("why", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="sms_trouble_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_question", False),
-                    models.Q(("feedback__isnull", False), models.Q(("extension", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="sms_question_to_resident",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_open_question", False),
-                    models.Q(
-                        ("is_question", True),
-                        ("lookup__isnull", False),
-                        ("state__in", ["claimed", "sent", "delivered", "failed", "unknown"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="sms_open_question_is_out",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsmessage",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_open_question", True)), fields=("lookup",), name="sms_one_open_question"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="smsreceipt",
-            index=models.Index(
-                condition=models.Q(("message__isnull", True)), fields=["provider_id"], name="sms_receipt_stray_idx"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="smsreply",
-            index=models.Index(fields=["received_at"], name="sms_reply_received_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="smsreply",
-            index=models.Index(
-                condition=models.Q(("lookup__isnull", False)), fields=["lookup"], name="sms_reply_lookup_idx"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="smsreply",
-            index=models.Index(
-                condition=models.Q(("message__isnull", True), ("seen_at__isnull", True)),
-                fields=["-id"],
-                name="sms_reply_stray_idx",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsreply",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("answer__in", ["satisfied", "basically", "dissatisfied", "refusal", "unclear"])),
-                name="sms_answer_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsreply",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stands", False), ("message__isnull", False), _connector="OR"),
-                name="sms_answer_stands_for_question",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsreply",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("seen_at__isnull", True), ("seen_by__isnull", True)),
-                    models.Q(("seen_at__isnull", False), ("seen_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="sms_seen_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsreply",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("stands", True)), fields=("message",), name="sms_one_answer_stands"
-            ),
         ),
     ]

@@ -61,7 +61,9 @@ class Migration(migrations.Migration):
                 ("last", models.PositiveIntegerField(default=0)),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("prefix", "year"), name="notice_counter_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("prefix", "year"), name="notice_counter_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -271,6 +273,106 @@ class Migration(migrations.Migration):
                 "verbose_name": "interview notice",
                 "verbose_name_plural": "interview notices",
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "reviewed",
+                                    "issued",
+                                    "served",
+                                    "held",
+                                    "planned",
+                                    "reported",
+                                    "struck_off",
+                                    "escalated",
+                                    "cancelled",
+                                    "void",
+                                ],
+                            )
+                        ),
+                        name="notice_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reviewed_by__isnull", True),
+                            models.Q(
+                                ("drafted_by__isnull", False),
+                                models.Q(("reviewed_by", models.F("drafted_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notice_reviewer_did_not_draft",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("signed_by__isnull", True),
+                            models.Q(
+                                ("reviewed_by__isnull", False),
+                                models.Q(("signed_by", models.F("drafted_by")), _negated=True),
+                                models.Q(("signed_by", models.F("reviewed_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notice_signer_did_neither",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("issued_on", None),
+                                ("number", None),
+                                ("signed_by", None),
+                                ("state__in", ["draft", "reviewed", "cancelled"]),
+                                ("year", None),
+                            ),
+                            models.Q(
+                                ("issued_at__isnull", False),
+                                ("number__gte", 1),
+                                ("number__isnull", False),
+                                ("year__isnull", False),
+                                ("issued_on__isnull", False),
+                                ("signed_by__isnull", False),
+                                models.Q(("prefix", ""), _negated=True),
+                                models.Q(("issuer", ""), _negated=True),
+                                models.Q(("state__in", ["draft", "reviewed", "cancelled"]), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notice_numbered_when_signed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "reviewed"), _negated=True),
+                            ("reviewed_by__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="notice_reviewed_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_appealed", False),
+                            ("state__in", ["issued", "served", "held", "planned", "reported"]),
+                            _connector="OR",
+                        ),
+                        name="notice_appealed_in_force",
+                    ),
+                    models.UniqueConstraint(fields=("prefix", "year", "number"), name="notice_number_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "reviewed", "issued", "served", "held", "planned", "reported"]),
+                            models.Q(("rule_code", ""), _negated=True),
+                        ),
+                        fields=("unit", "rule_code"),
+                        name="notice_one_open_per_rule",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["state", "-id"], name="notice_state_idx"),
+                    models.Index(fields=["unit", "state"], name="notice_unit_idx"),
+                    models.Index(fields=["changed_at"], name="notice_changed_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -313,6 +415,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("recipient", ""), _negated=True),
+                            models.Q(
+                                models.Q(("refusal_reason", ""), _negated=True),
+                                models.Q(("witnesses", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notice_service_signed_or_witnessed",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="NoticeAppeal",
@@ -404,7 +521,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("notice", "edition", "form"), name="notice_document_once")
+                    models.UniqueConstraint(fields=("notice", "edition", "form"), name="notice_document_once"),
                 ],
             },
         ),
@@ -444,13 +561,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
-                "indexes": [models.Index(fields=["notice", "id"], name="notice_event_idx")],
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("move__in", ["remind_plan", "remind_report"])),
                         fields=("notice", "move"),
                         name="notice_reminded_once",
-                    )
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["notice", "id"], name="notice_event_idx"),
                 ],
             },
         ),
@@ -490,7 +609,7 @@ class Migration(migrations.Migration):
                             ("ended_at", None), ("ended_at__gte", models.F("began_at")), _connector="OR"
                         ),
                         name="notice_interview_ends_later",
-                    )
+                    ),
                 ],
             },
         ),
@@ -536,7 +655,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["due_at", "rectification_id"],
-                "constraints": [models.UniqueConstraint(fields=("notice", "rectification"), name="notice_matter_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("notice", "rectification"), name="notice_matter_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -567,147 +688,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
-                "constraints": [models.UniqueConstraint(fields=("notice", "kind"), name="notice_paper_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("notice", "kind"), name="notice_paper_once"),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="interviewnotice",
-            index=models.Index(fields=["state", "-id"], name="notice_state_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="interviewnotice",
-            index=models.Index(fields=["unit", "state"], name="notice_unit_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="interviewnotice",
-            index=models.Index(fields=["changed_at"], name="notice_changed_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="interviewnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "draft",
-                            "reviewed",
-                            "issued",
-                            "served",
-                            "held",
-                            "planned",
-                            "reported",
-                            "struck_off",
-                            "escalated",
-                            "cancelled",
-                            "void",
-                        ],
-                    )
-                ),
-                name="notice_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="interviewnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reviewed_by__isnull", True),
-                    models.Q(
-                        ("drafted_by__isnull", False), models.Q(("reviewed_by", models.F("drafted_by")), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="notice_reviewer_did_not_draft",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="interviewnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("signed_by__isnull", True),
-                    models.Q(
-                        ("reviewed_by__isnull", False),
-                        models.Q(("signed_by", models.F("drafted_by")), _negated=True),
-                        models.Q(("signed_by", models.F("reviewed_by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="notice_signer_did_neither",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="interviewnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("issued_on", None),
-                        ("number", None),
-                        ("signed_by", None),
-                        ("state__in", ["draft", "reviewed", "cancelled"]),
-                        ("year", None),
-                    ),
-                    models.Q(
-                        ("issued_at__isnull", False),
-                        ("number__gte", 1),
-                        ("number__isnull", False),
-                        ("year__isnull", False),
-                        ("issued_on__isnull", False),
-                        ("signed_by__isnull", False),
-                        models.Q(("prefix", ""), _negated=True),
-                        models.Q(("issuer", ""), _negated=True),
-                        models.Q(("state__in", ["draft", "reviewed", "cancelled"]), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="notice_numbered_when_signed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="interviewnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "reviewed"), _negated=True), ("reviewed_by__isnull", False), _connector="OR"
-                ),
-                name="notice_reviewed_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="interviewnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_appealed", False),
-                    ("state__in", ["issued", "served", "held", "planned", "reported"]),
-                    _connector="OR",
-                ),
-                name="notice_appealed_in_force",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="interviewnotice",
-            constraint=models.UniqueConstraint(fields=("prefix", "year", "number"), name="notice_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="interviewnotice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "reviewed", "issued", "served", "held", "planned", "reported"]),
-                    models.Q(("rule_code", ""), _negated=True),
-                ),
-                fields=("unit", "rule_code"),
-                name="notice_one_open_per_rule",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="noticeservice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("recipient", ""), _negated=True),
-                    models.Q(
-                        models.Q(("refusal_reason", ""), _negated=True), models.Q(("witnesses", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="notice_service_signed_or_witnessed",
-            ),
         ),
         *[
             migrations.RunSQL(

@@ -168,6 +168,81 @@ class Migration(migrations.Migration):
                 "verbose_name": "follow-up",
                 "verbose_name_plural": "follow-ups",
                 "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("rectification", "feedback", "round"), name="followup_once_a_round"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["waiting", "asked", "answered", "silent", "impossible", "cancelled"])
+                        ),
+                        name="followup_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("way__in", ["sms", "page", "receipt", "call", "none"])),
+                        name="followup_way_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("state", "answered"),
+                                models.Q(("answer", ""), _negated=True),
+                                models.Q(("answered_by", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "answered"), _negated=True),
+                                ("answer", ""),
+                                ("answered_at__isnull", True),
+                                ("answered_by", ""),
+                                ("is_solved__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="followup_answer_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("answer__in", ["", "satisfied", "basically", "dissatisfied"])),
+                        name="followup_answer_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "asked"), _negated=True), ("asked_at__isnull", False), _connector="OR"
+                        ),
+                        name="followup_asked_has_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "impossible"), _negated=True),
+                            models.Q(
+                                models.Q(("impossible_reason", ""), _negated=True), ("recorded_by__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="followup_impossible_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "cancelled"), models.Q(("dropped", ""), _negated=True)),
+                            models.Q(models.Q(("state", "cancelled"), _negated=True), ("dropped", "")),
+                            _connector="OR",
+                        ),
+                        name="followup_dropped_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("asked_with", models.F("id")), _negated=True),
+                        name="followup_asked_with_another",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["waiting", "asked"])),
+                        fields=["expires_at"],
+                        name="followup_open_idx",
+                    ),
+                    models.Index(fields=["state", "-id"], name="followup_state_idx"),
+                    models.Index(fields=["changed_at"], name="followup_changed_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -235,6 +310,49 @@ class Migration(migrations.Migration):
                 "verbose_name": "call-back",
                 "verbose_name_plural": "call-backs",
                 "ordering": ["due_at", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "reached", "not_reached", "refused", "impossible"])),
+                        name="callback_state_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")), fields=("follow_up",), name="callback_one_open"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("attempts__lte", 3)), name="callback_attempts_few"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("state", "open")),
+                            models.Q(models.Q(("state", "open"), _negated=True), ("ended_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="callback_ended_has_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("called_at__isnull", False),
+                                ("caller__isnull", False),
+                                ("state", "reached"),
+                                models.Q(("result", ""), _negated=True),
+                            ),
+                            models.Q(models.Q(("state", "reached"), _negated=True), ("result", "")),
+                            _connector="OR",
+                        ),
+                        name="callback_reached_in_full",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("attempts", 0),
+                            models.Q(("called_at__isnull", False), ("caller__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="callback_attempt_has_caller",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "open")), fields=["due_at"], name="callback_due_idx"),
+                    models.Index(fields=["state", "-id"], name="callback_state_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -303,6 +421,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["said_at", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("answer__in", ["satisfied", "basically", "dissatisfied"])),
+                        name="followup_answers_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("way", "call"), _negated=True), ("recorded_by__isnull", False), _connector="OR"
+                        ),
+                        name="followup_call_has_hearer",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -353,198 +483,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "reminder",
                 "verbose_name_plural": "reminders",
                 "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("rectification", "kind", "limit"), name="reminder_once_a_limit"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["new", "before", "after", "criticise"])),
+                        name="reminder_kind_known",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["unit", "-id"], name="reminder_unit_idx"),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="followup",
-            index=models.Index(
-                condition=models.Q(("state__in", ["waiting", "asked"])), fields=["expires_at"], name="followup_open_idx"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="followup",
-            index=models.Index(fields=["state", "-id"], name="followup_state_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="followup",
-            index=models.Index(fields=["changed_at"], name="followup_changed_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="followup",
-            constraint=models.UniqueConstraint(
-                fields=("rectification", "feedback", "round"), name="followup_once_a_round"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="followup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["waiting", "asked", "answered", "silent", "impossible", "cancelled"])
-                ),
-                name="followup_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="followup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("way__in", ["sms", "page", "receipt", "call", "none"])), name="followup_way_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="followup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("state", "answered"),
-                        models.Q(("answer", ""), _negated=True),
-                        models.Q(("answered_by", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state", "answered"), _negated=True),
-                        ("answer", ""),
-                        ("answered_at__isnull", True),
-                        ("answered_by", ""),
-                        ("is_solved__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="followup_answer_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="followup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("answer__in", ["", "satisfied", "basically", "dissatisfied"])),
-                name="followup_answer_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="followup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "asked"), _negated=True), ("asked_at__isnull", False), _connector="OR"
-                ),
-                name="followup_asked_has_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="followup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "impossible"), _negated=True),
-                    models.Q(models.Q(("impossible_reason", ""), _negated=True), ("recorded_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="followup_impossible_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="followup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "cancelled"), models.Q(("dropped", ""), _negated=True)),
-                    models.Q(models.Q(("state", "cancelled"), _negated=True), ("dropped", "")),
-                    _connector="OR",
-                ),
-                name="followup_dropped_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="followup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("asked_with", models.F("id")), _negated=True), name="followup_asked_with_another"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="callback",
-            index=models.Index(condition=models.Q(("state", "open")), fields=["due_at"], name="callback_due_idx"),
-        ),
-        migrations.AddIndex(
-            model_name="callback",
-            index=models.Index(fields=["state", "-id"], name="callback_state_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="callback",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "reached", "not_reached", "refused", "impossible"])),
-                name="callback_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="callback",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("follow_up",), name="callback_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="callback",
-            constraint=models.CheckConstraint(condition=models.Q(("attempts__lte", 3)), name="callback_attempts_few"),
-        ),
-        migrations.AddConstraint(
-            model_name="callback",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("state", "open")),
-                    models.Q(models.Q(("state", "open"), _negated=True), ("ended_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="callback_ended_has_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="callback",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("called_at__isnull", False),
-                        ("caller__isnull", False),
-                        ("state", "reached"),
-                        models.Q(("result", ""), _negated=True),
-                    ),
-                    models.Q(models.Q(("state", "reached"), _negated=True), ("result", "")),
-                    _connector="OR",
-                ),
-                name="callback_reached_in_full",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="callback",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("attempts", 0), models.Q(("called_at__isnull", False), ("caller__isnull", False)), _connector="OR"
-                ),
-                name="callback_attempt_has_caller",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="followupanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("answer__in", ["satisfied", "basically", "dissatisfied"])),
-                name="followup_answers_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="followupanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("way", "call"), _negated=True), ("recorded_by__isnull", False), _connector="OR"
-                ),
-                name="followup_call_has_hearer",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reminder",
-            index=models.Index(fields=["unit", "-id"], name="reminder_unit_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.UniqueConstraint(fields=("rectification", "kind", "limit"), name="reminder_once_a_limit"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["new", "before", "after", "criticise"])), name="reminder_kind_known"
-            ),
         ),
     ]

@@ -17,26 +17,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='actionplan',
-            name='document',
-            field=models.BinaryField(blank=True, null=True, verbose_name='published document'),
-        ),
-        migrations.AddField(
-            model_name='actionplan',
-            name='document_name',
-            field=models.CharField(blank=True, default='', max_length=100, verbose_name='name of the document'),
-        ),
-        migrations.AddField(
-            model_name='actionplan',
-            name='document_type',
-            field=models.CharField(blank=True, default='', max_length=100),
-        ),
-        migrations.AddField(
-            model_name='measure',
-            name='due_on',
-            field=models.DateField(blank=True, null=True, verbose_name='to be done by'),
-        ),
         migrations.CreateModel(
             name='MeasureProgress',
             fields=[
@@ -91,6 +71,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'matter',
                 'verbose_name_plural': 'matters',
                 'ordering': ['due_at', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['dispatched', 'handling', 'submitted', 'following_up', 'closed', 'returned', 'suspended', 'handed_110', 'handed_petition'])), name='matter_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(('closed_at__isnull', False), models.Q(('closing', ''), _negated=True), models.Q(('closing_reason', ''), _negated=True)), _connector='OR'), name='matter_closed_says_why'),
+                    models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('dispatched_at'))), name='matter_due_after_dispatch'),
+                ],
+                'indexes': [
+                    models.Index(fields=['lead_unit', 'state', 'due_at'], name='matter_unit_idx'),
+                    models.Index(fields=['state', 'due_at'], name='matter_state_idx'),
+                    models.Index(fields=['changed_at'], name='matter_changed_idx'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +103,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'request of a unit',
                 'verbose_name_plural': 'requests of units',
                 'ordering': ['id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('rectification', 'kind'), name='matter_request_open_once'),
+                    models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='matter_request_decided_by_another'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['open', 'lapsed']), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='matter_request_decided_in_full'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -151,6 +146,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [
+                    models.Index(fields=['rectification', 'id'], name='matter_event_idx'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -164,44 +162,24 @@ class Migration(migrations.Migration):
                 'ordering': ['feedback_id'],
             },
         ),
-        migrations.AddIndex(
-            model_name='rectification',
-            index=models.Index(fields=['lead_unit', 'state', 'due_at'], name='matter_unit_idx'),
+        migrations.AddField(
+            model_name='actionplan',
+            name='document',
+            field=models.BinaryField(blank=True, null=True, verbose_name='published document'),
         ),
-        migrations.AddIndex(
-            model_name='rectification',
-            index=models.Index(fields=['state', 'due_at'], name='matter_state_idx'),
+        migrations.AddField(
+            model_name='actionplan',
+            name='document_name',
+            field=models.CharField(blank=True, default='', max_length=100, verbose_name='name of the document'),
         ),
-        migrations.AddIndex(
-            model_name='rectification',
-            index=models.Index(fields=['changed_at'], name='matter_changed_idx'),
+        migrations.AddField(
+            model_name='actionplan',
+            name='document_type',
+            field=models.CharField(blank=True, default='', max_length=100),
         ),
-        migrations.AddConstraint(
-            model_name='rectification',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['dispatched', 'handling', 'submitted', 'following_up', 'closed', 'returned', 'suspended', 'handed_110', 'handed_petition'])), name='matter_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='rectification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(('closed_at__isnull', False), models.Q(('closing', ''), _negated=True), models.Q(('closing_reason', ''), _negated=True)), _connector='OR'), name='matter_closed_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='rectification',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('dispatched_at'))), name='matter_due_after_dispatch'),
-        ),
-        migrations.AddConstraint(
-            model_name='matterrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('rectification', 'kind'), name='matter_request_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='matterrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='matter_request_decided_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='matterrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'lapsed']), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='matter_request_decided_in_full'),
-        ),
-        migrations.AddIndex(
-            model_name='rectificationevent',
-            index=models.Index(fields=['rectification', 'id'], name='matter_event_idx'),
+        migrations.AddField(
+            model_name='measure',
+            name='due_on',
+            field=models.DateField(blank=True, null=True, verbose_name='to be done by'),
         ),
     ]
