@@ -45,8 +45,11 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("portal")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    if not WORKER and not config.option.collectonly:
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionstart(session: pytest.Session) -> Iterator[None]:
+    yield
+    # By now xdist has started its processes: they read the tests while the servers are made ready.
+    if not WORKER and not session.config.option.collectonly:
         servers.session_start()
 
 
@@ -69,6 +72,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     quick.garbage_set_aside()
+    if WORKER:
+        servers.session_wait()
 
 
 @pytest.fixture(scope="session")

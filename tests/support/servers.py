@@ -28,6 +28,7 @@ FOLDER_VARIABLE = "PORTAL_TEST_SERVERS"
 TEMPLATE = "template_portal"
 PREPARED = "prepared"
 PREFIX = "opinion-portal-test-"
+READY_SECONDS = 120
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 2 * 2**30
 PUBLIC_BASE_URL = "http://127.0.0.1:8000"
@@ -131,9 +132,20 @@ def session_start() -> None:
         _prepared_keep(session_servers())
         servers_start(session_servers())
         database_clone(TEMPLATE, DATABASE)
+        _ready().touch()
     except BaseException:
         session_stop()
         raise
+
+
+def session_wait() -> None:
+    """Wait for the first process to have everything ready; it ends this one when it fails."""
+    if not processes.until(_ready().exists, READY_SECONDS):
+        raise RuntimeError(f"The tests' servers were not ready within {READY_SECONDS} s.")
+
+
+def _ready() -> Path:
+    return session_servers().data.path / "ready"
 
 
 def _prepared_keep(servers: Servers) -> None:
