@@ -24,12 +24,13 @@ def _rules(text: str) -> set[str]:
     return {match.rule for match in emergency_words(text)}
 
 
-@pytest.mark.parametrize(("text", "rules"), CASES)
-def test_each_case_of_the_table(text: str, rules: set[str]) -> None:
-    assert _rules(text) == rules
+# A test for each of some thousand and a half would take three times as long, and tell no more.
+def test_each_case_of_the_table_has_its_rules() -> None:
+    assert {text: _rules(text) for text, _ in CASES} == dict(CASES)
 
 
-def test_the_table_holds_both_sides() -> None:
+def test_the_table_holds_both_sides_and_each_text_once() -> None:
+    assert len(dict(CASES)) == len(CASES)
     assert len(DANGERS) >= 120
     assert len(DECOYS) >= 120
 
@@ -80,9 +81,8 @@ def test_danger_in_one_sentence_is_not_hidden_by_a_decoy_in_another() -> None:
         assert _rules(decoy + "楼上着火了\uff0c快来人!") >= {"fire"}
 
 
-@pytest.mark.parametrize("decoy", DECOYS[:40])
-def test_a_decoy_repeated_stays_a_decoy(decoy: str) -> None:
-    assert _rules(f"{decoy}。{decoy}") == set()
+def test_a_decoy_repeated_stays_a_decoy() -> None:
+    assert [decoy for decoy in DECOYS[:40] if _rules(f"{decoy}。{decoy}")] == []
 
 
 @given(st.text(max_size=400))
