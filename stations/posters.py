@@ -11,6 +11,7 @@ from pathlib import Path
 from fpdf import FPDF
 from fpdf.enums import TextMode
 
+from opinion_portal.typefaces import typeface_embed
 from stations.codes import code_spaced
 from stations.links import point_url, point_url_short
 from stations.models import PointCode
@@ -91,7 +92,7 @@ class _Sheet(FPDF):
         super().__init__(format="A4")
         self.poster = poster
         for family, path in fonts.items():
-            self.add_font(family, fname=path)
+            typeface_embed(self, family, path)
         self.set_auto_page_break(auto=False)
         self.set_margin(0)
         self.c_margin = 0

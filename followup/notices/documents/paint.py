@@ -14,6 +14,7 @@ from followup.notices.documents import layout
 from followup.notices.documents.faces import Face, cut
 from followup.notices.documents.pages import Mark, Rule, Type
 from followup.notices.documents.wording import Role
+from opinion_portal.typefaces import typeface_embed
 
 # A free face in place of 小标宋 or 黑体 is too thin for a title; its outline is drawn that thick, in parts of the size.
 _BOLDER = {Role.MARK: 0.022, Role.LEVEL_1: 0.012}
@@ -60,7 +61,7 @@ class _Sheet(FPDF):
         self.thin = thin
         self.families = {face: file.stem for face, file in files.items()}
         for face, file in files.items():
-            self.add_font(self.families[face], fname=file)
+            typeface_embed(self, self.families[face], file)
         self.set_auto_page_break(auto=False)
         self.set_margin(0)
         self.set_title(about.title)
