@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, Response
 
-from tests.browser.looking import AXE, DESK_WIDTH, ELDER_TARGET, PHONE_WIDTH, TARGET, faults_of
+from tests.browser.looking import DESK_WIDTH, ELDER_TARGET, PHONE_WIDTH, TARGET, axe_load, faults_of
 from tests.browser.places import ERRORS, OFFICE, RESIDENT, Names, Place
 from tests.browser.visitors import Visitors
 from tests.browser.watching import Watch
@@ -36,7 +36,7 @@ class Desks:
     def page(self, post: str) -> Page:
         if post not in self._pages:
             context = self.visitors.context(reduced_motion="reduce")
-            context.add_init_script(path=AXE)
+            axe_load(context)
             if post:
                 address = f"{self.visitors.portal.url}{settings.SESSION_COOKIE_PATH}"
                 session = str(self.names[f"session_{post}"])

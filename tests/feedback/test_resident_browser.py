@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from tests.browser.looking import AXE, axe_faults
+from tests.browser.looking import axe_faults, axe_load
 from tests.support.programs import until
 from tests.support.stack import PortalStack
 
@@ -31,7 +31,7 @@ def opened(chromium: Browser, shared_portal_stack: PortalStack) -> Iterator[Open
             base_url=shared_portal_stack.url, **({"viewport": PHONE, "locale": "en"} | options)
         )
         contexts.append(context)
-        context.add_init_script(path=AXE)
+        axe_load(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)

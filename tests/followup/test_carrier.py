@@ -23,7 +23,7 @@ from followup.carrier.pages import linked
 from followup.carrier.store import Message, Push, Store
 from followup.sms.providers import provider_from
 from followup.sms.providers.base import Outgoing, Refused, Unknown
-from tests.browser.looking import AXE, DESK_WIDTH, PHONE_WIDTH, TARGET, faults_of
+from tests.browser.looking import DESK_WIDTH, PHONE_WIDTH, TARGET, axe_load, faults_of
 from tests.followup.carriers import (
     TAKEN,
     CarrierProgram,
@@ -376,7 +376,7 @@ def test_the_pages_are_fit_for_other_eyes_and_fingers(carrier: CarrierProgram, c
     phone = send(carrier, "eyes")
     carrier.reply(phone, "1")
     context = chromium.new_context()
-    context.add_init_script(path=AXE)
+    axe_load(context)
     page, complaints = context.new_page(), []
     page.on("console", lambda message: complaints.append(message.text))
     for path in ("/", f"/phone/{phone}", "/nowhere"):
