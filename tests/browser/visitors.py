@@ -6,6 +6,7 @@ from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.watching import Watch
+from tests.support.servers import LOGINS
 from tests.support.stack import PortalStack
 
 PHONE = {"viewport": {"width": 360, "height": 780}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
@@ -24,7 +25,7 @@ class Visitors:
 
     def __init__(self, portal: PortalStack, browser: Browser, watch: Watch) -> None:
         self.portal, self.browser, self.watch = portal, browser, watch
-        self.logins = {login["role"]: login for login in json.loads(portal.manage("first_logins").stdout)}
+        self.logins = {login["role"]: login for login in json.loads((portal.folder / LOGINS).read_text())}
         self._desks: dict[str, BrowserContext] = {}
 
     def context(self, **options: object) -> BrowserContext:

@@ -3,15 +3,19 @@
 import os
 import shutil
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 
 import django
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 
 from feedback.classifier import classifier_load
 from feedback.classifier.store import version
 from opinion_portal.startup.places import CHECKOUT, locked
+from opinion_portal.startup.postgres import DATABASE
+from tests.support import quick, servers
 
 
 def assets_make() -> None:
@@ -52,6 +56,11 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_reference", verbosity=0)
     model_make()
+    connection.close()
+    servers.database_clone(servers.TEMPLATE, DATABASE)
+    # From here on for whole portals alone.
+    quick.passwords_hash_cheaply()
+    call_command("first_logins", keep=Path(settings.DATA_DIR) / servers.LOGINS, stdout=StringIO())
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ from opinion_portal.startup.valkey import Valkey
 FOLDER_VARIABLE = "PORTAL_TEST_SERVERS"
 TEMPLATE = "template_portal"
 PREPARED = "prepared"
+# The first logins of every whole portal, as `manage.py first_logins` prints them.
+LOGINS = "logins_of_the_tests.json"
 PREFIX = "opinion-portal-test-"
 READY_SECONDS = 120
 MEMORY = Path("/dev/shm")
@@ -131,7 +133,6 @@ def session_start() -> None:
         session_stop()
         _prepared_keep(session_servers())
         servers_start(session_servers())
-        database_clone(TEMPLATE, DATABASE)
         _ready().touch()
     except BaseException:
         session_stop()
@@ -165,7 +166,7 @@ def session_stop() -> None:
 
 
 def prepare(environment: dict[str, str]) -> None:
-    """Assets, migrations and reference data, in a process of their own."""
+    """Assets, migrations, reference data, the template and first logins, in a process of their own."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.prepare"],
         env=os.environ | environment, cwd=CHECKOUT, text=True, capture_output=True, check=False,
