@@ -1,6 +1,7 @@
 """Typefaces in PDF documents."""
 
 from pathlib import Path
+from typing import cast
 
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
@@ -13,6 +14,4 @@ def typeface_embed(sheet: FPDF, family: str, file: Path) -> None:
     the same bytes: that was 40 % of the time of a notice.
     """
     sheet.add_font(family, fname=file)
-    font = sheet.fonts[family]
-    assert isinstance(font, TTFFont)
-    font.ttfont.recalcBBoxes = False
+    cast("TTFFont", sheet.fonts[family]).ttfont.recalcBBoxes = False
