@@ -2,9 +2,11 @@
 
 Run by path with ``python -I -S``, before any package can be imported::
 
-    child.py [--user UID:GID] [--on-parent-death SIGNUMBER] [--bare [--keep PREFIX]] -- PROGRAM ARGUMENT…
+    child.py [--user UID:GID] [--on-parent-death SIGNUMBER [--parent-leads]] [--bare [--keep PREFIX]] -- PROGRAM …
 
 The signal on the parent's death is Linux's ``PR_SET_PDEATHSIG``: a kill -9 of the parent leaves nothing behind.
+With ``--parent-leads`` the parent is whoever leads this session: one that ended before this program had begun is
+then missed too, while its parent would already be somebody else.
 """
 
 import argparse
@@ -42,10 +44,11 @@ def bare_environment(keep: str) -> dict[str, str]:
 
 
 def main() -> None:
-    parent = os.getppid()
+    started_by = os.getppid()
     parser = argparse.ArgumentParser()
     parser.add_argument("--user", default="")
     parser.add_argument("--on-parent-death", type=int, default=signal.SIGTERM)
+    parser.add_argument("--parent-leads", action="store_true", help="the parent leads this session")
     parser.add_argument("--bare", action="store_true", help="hand on none of our environment, secrets included")
     parser.add_argument("--keep", default="", help="but those whose names begin so")
     parser.add_argument("program", nargs="+")
@@ -54,7 +57,7 @@ def main() -> None:
         uid, gid = options.user.split(":")
         user_become(int(uid), int(gid))
     if options.on_parent_death:  # after the change of user, which would clear it
-        end_with_parent(options.on_parent_death, parent)
+        end_with_parent(options.on_parent_death, os.getsid(0) if options.parent_leads else started_by)
     environment = bare_environment(options.keep) if options.bare else dict(os.environ)
     os.execve(options.program[0], options.program, environment)
 

@@ -134,8 +134,9 @@ class Manager:
         return head + "".join(self._program_text(program) for program in kept)
 
     def _program_text(self, program: Kept) -> str:
+        command = processes.led(program.command)
         return PROGRAM.format(
-            name=program.name, command=_value(shlex.join(program.command)), directory=_value(program.directory),
+            name=program.name, command=_value(shlex.join(command)), directory=_value(program.directory),
             priority=program.priority, steady_seconds=program.steady_seconds,
             stop_signal=program.stop_signal, stop_seconds=program.stop_seconds,
             log=_value(self.data.logs / f"{program.name}.log"),

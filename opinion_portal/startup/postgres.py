@@ -32,6 +32,7 @@ SOCKET_NAME = ".s.PGSQL.5432"
 STOP_SIGNAL = signal.SIGINT
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
+LEFTOVER_SECONDS = 30.0
 
 SETTINGS = {
     "listen_addresses": "",
@@ -92,9 +93,12 @@ class Postgres:
             self._cluster_make()
         self._version_check()
         self._socket_folder_make()
-        if self.running_pid() is None:
+        left = self.cluster / "postmaster.pid"
+        if left.exists() and self.running_pid() is None:
+            # What served the clients of a killed server ends as soon as it notices; its memory is in use until then.
+            processes.until(lambda: processes.nobody_works_in(self.cluster), LEFTOVER_SECONDS)
             # The number in it may by now belong to another program, which would keep PostgreSQL from starting.
-            (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+            left.unlink(missing_ok=True)
 
     def _cluster_make(self) -> None:
         draft = self.cluster.with_name(f"{self.cluster.name}.new")

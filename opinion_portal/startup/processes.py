@@ -50,6 +50,19 @@ def works_in(pid: int, folder: Path) -> bool:
         return False
 
 
+def nobody_works_in(folder: Path) -> bool:
+    """Whether no process has ``folder`` as its working directory. Where there is no /proc, nobody is seen."""
+    place = folder.resolve()
+    return not any(_working_directory(entry) == place for entry in Path("/proc").glob("[0-9]*"))
+
+
+def _working_directory(process: Path) -> Path | None:
+    try:
+        return (process / "cwd").readlink()
+    except OSError:  # ended, or somebody else's
+        return None
+
+
 def until(condition: Callable[[], bool], seconds: float) -> bool:
     """Ask until ``condition`` holds, for at most ``seconds``; the last answer."""
     end, pause = time.monotonic() + seconds, 0.01
@@ -87,6 +100,15 @@ def child_command(
     what = ["--bare", *(["--keep", keep] if keep else [])] if bare else []
     shim = [sys.executable, "-I", "-S", CHILD_PROGRAM]
     return [*shim, *who, *what, "--on-parent-death", str(int(on_parent_death or 0)), "--", *program]
+
+
+def led(command: list[str]) -> list[str]:
+    """A ``child_command`` for a parent that leads its session, as a ``detached`` one does.
+
+    Its death is noticed even where it comes before the child has begun.
+    """
+    place = command.index(CHILD_PROGRAM) + 1
+    return [*command[:place], "--parent-leads", *command[place:]]
 
 
 def detached(command: list[str], log: Path) -> "subprocess.Popen[bytes]":

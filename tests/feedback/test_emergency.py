@@ -24,7 +24,7 @@ def _rules(text: str) -> set[str]:
     return {match.rule for match in emergency_words(text)}
 
 
-# A test for each of some thousand and a half would take three times as long, and tell no more.
+# A test for each of a thousand and a half would cost more than the look at it, and tell no more.
 def test_each_case_of_the_table_has_its_rules() -> None:
     assert {text: _rules(text) for text, _ in CASES} == dict(CASES)
 

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from pwd import struct_passwd
@@ -123,6 +124,25 @@ def test_a_pid_file_whose_number_belongs_to_somebody_else_does_not_block(folder:
     (folder / "valkey" / "valkey.pid").write_text(f"{os.getpid()}\n")
     with servers_running(data_folder(folder)) as started:
         assert all(server.answers() for server in started.all())
+
+
+def test_a_server_starts_although_the_killed_one_before_has_not_ended_in_full(folder: Path) -> None:
+    with servers_running(data_folder(folder)):
+        postgres = _postgres(folder)
+        connection = psycopg2.connect(postgres.url())
+        serving = connection.info.backend_pid
+        os.kill(serving, signal.SIGSTOP)  # it cannot notice yet, like one that waits for the processor
+        postmaster = postgres.running_pid()
+        assert postmaster
+        os.kill(postmaster, signal.SIGKILL)
+        assert processes.until(lambda: postgres.running_pid() is None, 10)
+        notices = threading.Timer(1, os.kill, (serving, signal.SIGCONT))
+        notices.start()
+        postgres.prepare()
+        postgres.start()
+        notices.join()
+        connection.close()
+        assert postgres.answers()
 
 
 def test_a_half_made_cluster_is_made_again(folder: Path) -> None:
