@@ -44,10 +44,7 @@ def works_in(pid: int, folder: Path) -> bool:
         return False
     if sys.platform != "linux":
         return True
-    try:
-        return Path(f"/proc/{pid}/cwd").resolve(strict=True) == folder.resolve()
-    except OSError:
-        return False
+    return _working_directory(Path(f"/proc/{pid}")) == folder.resolve()
 
 
 def nobody_works_in(folder: Path) -> bool:
