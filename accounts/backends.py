@@ -11,5 +11,8 @@ class OfficerBackend(ModelBackend):
     def get_user(self, user_id: int) -> Officer | None:
         """The active officer of this id, or ``None``."""
         officers = Officer.objects.select_related("unit__parent__parent")
-        officer = officers.filter(pk=user_id).first()
-        return officer if officer and self.user_can_authenticate(officer) else None
+        try:
+            officer = officers.get(pk=user_id)
+        except Officer.DoesNotExist:
+            return None
+        return officer if self.user_can_authenticate(officer) else None

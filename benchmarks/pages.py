@@ -60,8 +60,9 @@ def rows_fill() -> None:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute(_FILL, {"rows": ROWS, "waiting": WAITING})
         cursor.execute(_SUGGEST, [ROWS])
-        cursor.execute("VACUUM ANALYZE")
     tallies_refresh(now=clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
 
 
 def office_session() -> str:

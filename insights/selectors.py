@@ -38,6 +38,11 @@ class Counts:
         )
 
 
+def _total(parts: Sequence[Counts]) -> Counts:
+    # Most counts are asked for one point, or for the bureau alone: nothing is to be added.
+    return sum(parts[1:], parts[0]) if parts else Counts()
+
+
 @dataclass(frozen=True)
 class Reach:
     """What a dashboard covers: the whole bureau, or one ``unit`` with those below it.
@@ -83,8 +88,8 @@ class Tallies:
     def _sum(self, dimension: Dimension, key: str, points: Iterable[int] | None, *, is_now: bool) -> Counts:
         if points is None:
             points = [_BUREAU] if self.reach.is_bureau else self.reach.point_ids
-        found = (self.sums.get((is_now, point, dimension.value, key)) for point in points)
-        return sum((counts for counts in found if counts), Counts())
+        found = [self.sums.get((is_now, point, dimension.value, key)) for point in points]
+        return _total([counts for counts in found if counts])
 
 
 def reach_of(officer: Officer) -> Reach:
@@ -108,10 +113,13 @@ def reach_of_unit(officer: Officer, code: str) -> Reach:
 
 def _reach(unit: Unit | None, names: Mapping[int, Unit], *, is_empty: bool = False) -> Reach:
     units = list(names) if unit is None else [] if is_empty else _below(unit.pk, names)
-    points = SensingPoint.objects.select_related("station")
+    points = SensingPoint.objects.all()
     if unit is not None:
         points = points.filter(station__in=units)
-    return Reach(unit is None, unit, {point.pk: point for point in points}, units, names)
+    found = {point.pk: point for point in points}
+    for point in found.values():
+        point.station = names[point.station_id]
+    return Reach(unit is None, unit, found, units, names)
 
 
 def _below(unit_id: int, names: Mapping[int, Unit]) -> list[int]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from django.conf import settings
@@ -17,6 +17,9 @@ from django_htmx.middleware import HtmxMiddleware
 
 from opinion_portal import errors
 from opinion_portal.office import is_office
+
+if TYPE_CHECKING:
+    from accounts.sessions import SessionStore
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 log = structlog.get_logger("portal.request")
@@ -37,6 +40,7 @@ class OfficeSessionMiddleware(OfficeOnly, SessionMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if getattr(request, "is_poll", False):
             return response
+        cast("SessionStore", request.session).keep_alive()
         return super().process_response(request, response)
 
 

@@ -87,7 +87,6 @@ def feedback_list(request: OfficeRequest) -> HttpResponseBase:
         "form": form,
         "wanted": wanted,
         "page": page,
-        "item_groups": reference.item_groups(),
         "can_triage": can_triage,
         "filter_query": _filter_query(request),
         "list_suffix": f"?{_filter_query(request)}" if _filter_query(request) else "",

@@ -75,7 +75,6 @@ def matter_list(request: OfficeRequest) -> HttpResponseBase:
         "sees_all": sees_all(officer),
         "row_groups": list(grouped(page.rows)) if wanted.pile.is_grouped else [("", page.rows)],
         "tabs": [(pile, counts[pile.code]) for pile in piles_for(officer)],
-        "item_groups": choices.item_groups,
         "is_filtered": bool(wanted.names_in_use()),
         "has_more_filters": bool(set(wanted.names_in_use()) - {"search", "unit", "item", "lateness"}),
         "list_suffix": f"?{_filter_query(request)}" if _filter_query(request) else "",

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.models import Officer
 from accounts.permissions import Action
@@ -30,22 +33,14 @@ def matter_of(context: dict[str, Any], feedback: Feedback) -> dict[str, Any]:
 
 
 @register.simple_tag
-def matters_among(rows: Iterable[Any]) -> dict[int, int]:
-    """Which matter deals with which of the queue's rows."""
-    return matters_of_voices([row.id for row in rows])
-
-
-@register.filter
-def named_for(matters: dict[int, int], feedback_id: int) -> str:
-    """The number of the matter that deals with this voice, or nothing."""
-    number = matters.get(feedback_id) if matters else None
-    return matter_reference(number) if number else ""
-
-
-@register.filter
-def number_for(matters: dict[int, int], feedback_id: int) -> int | None:
-    """The same as an id."""
-    return matters.get(feedback_id) if matters else None
+def matters_among(rows: Iterable[Any]) -> dict[int, SafeString]:
+    """For those of the queue's rows that a matter deals with, the link to it."""
+    return {
+        voice: format_html(
+            '<a class="small" href="{}">{}</a>', reverse("matters:detail", args=[number]), matter_reference(number)
+        )
+        for voice, number in matters_of_voices([row.id for row in rows]).items()
+    }
 
 
 @register.filter

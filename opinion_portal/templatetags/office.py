@@ -1,11 +1,14 @@
 """Template tags of the office's frame; ``{% load office %}``."""
 
+from html import escape
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.forms import BoundField
 from django.template.context import RequestContext
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import Officer
 from accounts.selectors import bureau_of
@@ -61,3 +64,19 @@ def unit_reminders(context: RequestContext) -> dict[str, Any]:
 def idle_seconds() -> int:
     """After how many seconds of rest a login ends."""
     return int(settings.SESSION_COOKIE_AGE)
+
+
+@register.simple_tag
+def options_of(field: BoundField) -> SafeString:
+    """The options and groups of options of a field with choices: a page may have hundreds of them."""
+    now = str(field.value() or "")
+    choices = field.field.choices  # type: ignore[attr-defined]  # a field with choices, which stubs do not know of a form's
+    return mark_safe("".join(_option(value, shown, now) for value, shown in choices))  # noqa: S308 (escaped below)
+
+
+def _option(value: Any, shown: Any, now: str) -> str:
+    if isinstance(shown, list | tuple):
+        inner = "".join(_option(one, name, now) for one, name in shown)
+        return f'<optgroup label="{escape(str(value))}">{inner}</optgroup>'
+    selected = " selected" if str(value) == now else ""
+    return f'<option value="{escape(str(value))}"{selected}>{escape(str(shown))}</option>'

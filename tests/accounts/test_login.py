@@ -162,6 +162,22 @@ def test_every_request_starts_the_rest_anew() -> None:
     assert Session.objects.get().expire_date > timezone.now() + timedelta(minutes=29)
 
 
+def test_pages_within_a_minute_store_the_login_once() -> None:
+    client = screen(officer())
+    kept = timezone.now() + timedelta(minutes=29, seconds=30)
+    Session.objects.update(expire_date=kept)
+    client.get("/office/awake/")
+    assert Session.objects.get().expire_date == kept
+    Session.objects.update(expire_date=kept - timedelta(minutes=1))
+    client.get("/office/awake/")
+    assert Session.objects.get().expire_date > kept
+
+
+def test_whoever_is_not_logged_in_has_no_session() -> None:
+    assert screen().get("/office/login/").status_code == 200
+    assert not Session.objects.exists()
+
+
 def test_a_form_sent_after_the_rest_leads_back_to_its_own_page() -> None:
     client = screen(officer())
     Session.objects.all().delete()
