@@ -22,16 +22,20 @@ Opener = Callable[..., Page]
 
 @pytest.fixture
 def opened(chromium: Browser, shared_portal_stack: PortalStack) -> Iterator[Opener]:
-    """``opened("/r/", viewport=…)``: a page in a fresh context; any console error fails the test."""
+    """``opened("/r/", viewport=…)``: a page in a fresh context; any console error fails the test.
+
+    ``with_axe`` loads it into every document, which takes longer than most of the pages.
+    """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def opener(path: str, **options: Any) -> Page:
+    def opener(path: str, *, with_axe: bool = False, **options: Any) -> Page:
         context = chromium.new_context(
             base_url=shared_portal_stack.url, **({"viewport": PHONE, "locale": "en"} | options)
         )
         contexts.append(context)
-        axe_load(context)
+        if with_axe:
+            axe_load(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
@@ -331,7 +335,7 @@ def _assert_easy_on_the_eye(page: Page) -> None:
 # What tests/browser/test_accessibility.py does not look at: other languages and sizes of type than it takes.
 @pytest.mark.parametrize("query", ["?lang=en", "?lang=zh-hans&elder=1"])
 def test_axe_finds_nothing_on_any_page(opened: Opener, query: str) -> None:
-    page = opened("/", viewport=DESK)
+    page = opened("/", viewport=DESK, with_axe=True)
     for path in PAGES:
         page.goto(path + query)
         _assert_easy_on_the_eye(page)
@@ -339,7 +343,7 @@ def test_axe_finds_nothing_on_any_page(opened: Opener, query: str) -> None:
 
 def test_axe_finds_nothing_on_errors_answers_and_receipts(opened: Opener, code: str) -> None:
     query = "?lang=en&elder=2"
-    page = opened(f"/p/{code}/{query}")
+    page = opened(f"/p/{code}/{query}", with_axe=True)
     page.fill("[name=content]", "有人拿刀砍人，快来救命")
     page.fill("[name=phone]", "123")
     page.click(".send button")

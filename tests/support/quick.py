@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from whitenoise.base import WhiteNoise
+from xdist.scheduler import LoadFileScheduling
 
 Files = dict[str, Any]
 # Begun first, so that no process works alone on one of them at the end. Each process is given two to begin with.
@@ -23,6 +24,21 @@ SLOW = (
     "tests/accounts/test_matrix.py",
     "tests/feedback/test_resident_browser.py",
 )
+# One process takes these: they visit one portal (``shared_portal_stack``), whose start takes longer than most of them.
+TOGETHER = (
+    "tests/feedback/test_resident_browser.py",
+    "tests/feedback/test_resident_back_browser.py",
+    "tests/feedback/test_visit_browser.py",
+    "tests/accounts/test_drafts_browser.py",
+)
+
+
+class FilesTogether(LoadFileScheduling):  # type: ignore[misc]  # xdist brings no types
+    """A process is given file after file, and those of ``TOGETHER`` as if they were one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return TOGETHER[0] if file in TOGETHER else file
 
 
 def processes() -> int | None:
