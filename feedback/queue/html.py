@@ -32,6 +32,7 @@ class Words:
     state: str
     tick: str
     urgent: str
+    urgent_for: str
     acknowledge: str
     nowhere: str
     photo: str
@@ -53,6 +54,7 @@ def _words(_language: str) -> Words:
         state=escape(_("State")),
         tick=escape(_("Tick")),
         urgent=escape(_("Emergency")),
+        urgent_for=escape(_("Emergency: %(words)s")),
         acknowledge=escape(_("Acknowledge")),
         nowhere=escape(_("No point")),
         photo=escape(_("Photo")),
@@ -121,7 +123,7 @@ def _number(row: Row, look: Look) -> str:
 def _alarm(row: Row, look: Look, said: Words) -> str:
     if not row.is_urgent:
         return ""
-    words = f": {escape(row.urgent)}" if row.urgent else ""
+    alarm = said.urgent_for % {"words": escape(row.urgent)} if row.urgent else said.urgent
     seen = (
         f'<button class="button button-small button-danger" form="alert-seen"'
         f' formaction="{row.number}/seen/{escape(look.suffix)}" name="words_{row.number}"'
@@ -129,7 +131,7 @@ def _alarm(row: Row, look: Look, said: Words) -> str:
         if row.is_unseen_alert and look.can_triage
         else ""
     )
-    return f'<p class="cluster"><span class="badge badge-danger">{said.urgent}{words}</span>{seen}</p>'
+    return f'<p class="cluster"><span class="badge badge-danger">{alarm}</span>{seen}</p>'
 
 
 def _text(row: Row, said: Words) -> str:
