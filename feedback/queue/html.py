@@ -32,7 +32,7 @@ class Words:
     state: str
     tick: str
     urgent: str
-    urgent_for: str
+    named: str
     acknowledge: str
     nowhere: str
     photo: str
@@ -54,7 +54,7 @@ def _words(_language: str) -> Words:
         state=escape(_("State")),
         tick=escape(_("Tick")),
         urgent=escape(_("Emergency")),
-        urgent_for=escape(_("Emergency: %(words)s")),
+        named=escape(_("%(name)s: %(words)s")),
         acknowledge=escape(_("Acknowledge")),
         nowhere=escape(_("No point")),
         photo=escape(_("Photo")),
@@ -123,7 +123,7 @@ def _number(row: Row, look: Look) -> str:
 def _alarm(row: Row, look: Look, said: Words) -> str:
     if not row.is_urgent:
         return ""
-    alarm = said.urgent_for % {"words": escape(row.urgent)} if row.urgent else said.urgent
+    alarm = said.named % {"name": said.urgent, "words": escape(row.urgent)} if row.urgent else said.urgent
     seen = (
         f'<button class="button button-small button-danger" form="alert-seen"'
         f' formaction="{row.number}/seen/{escape(look.suffix)}" name="words_{row.number}"'
