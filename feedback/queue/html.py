@@ -166,5 +166,9 @@ def _point(row: Row, said: Words) -> str:
 
 
 def _state(row: Row, said: Words) -> str:
-    badge = _BADGES.get(row.state, "badge-off")
-    return f'<td data-label="{said.state}"><span class="badge {badge}">{escape(row.state_label)}</span></td>'
+    return f'<td data-label="{said.state}">{badge_html(row.state, row.state_label)}</td>'
+
+
+def badge_html(state: str, label: str) -> str:
+    """Where a voice stands, as a badge."""
+    return f'<span class="badge {_BADGES.get(state, "badge-off")}">{escape(label)}</span>'
