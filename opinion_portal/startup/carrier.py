@@ -8,7 +8,7 @@ import http.client
 import socket
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -31,6 +31,7 @@ class Carrier:
     folder: Path
     secrets: Secrets
     portal_port: int
+    _held: list[socket.socket] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def _port_file(self) -> Path:
@@ -47,9 +48,11 @@ class Carrier:
         return f"http://{HOST}:{self.port()}"
 
     def prepare(self) -> None:
-        """Choose a free port, best the one after the portal's own."""
+        """Choose a free port, best the one after the portal's own, and hold it: the carrier starts seconds later."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        self._port_file.write_text(f"{_free_port(range(self.portal_port + 1, self.portal_port + 10))}\n")
+        held = _port_hold(range(self.portal_port + 1, self.portal_port + 10))
+        self._held[:] = [held]
+        self._port_file.write_text(f"{held.getsockname()[1]}\n")
 
     def command(self) -> list[str]:
         """The carrier in the foreground; it ends with its parent and sees its own variables alone."""
@@ -90,10 +93,19 @@ class Carrier:
             connection.close()
 
 
-def _free_port(wanted: Iterable[int]) -> int:
+def _port_hold(wanted: Iterable[int]) -> socket.socket:
+    """A socket on the first free port of ``wanted``, or on any.
+
+    While it is open the system gives that port to nobody who asks for just any; whoever names it may listen there, if
+    he says ``SO_REUSEADDR`` too, as servers do.
+    """
     for port in (*wanted, 0):
-        with socket.socket() as probe, contextlib.suppress(OSError, OverflowError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((HOST, port))
-            return int(probe.getsockname()[1])
+        holder = socket.socket()
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            holder.bind((HOST, port))
+        except (OSError, OverflowError):
+            holder.close()
+        else:
+            return holder
     raise StartupProblem("No port is free on this machine.")

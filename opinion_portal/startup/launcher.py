@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event
 from types import FrameType
 from typing import Any
@@ -204,7 +205,13 @@ def _wait(manager: Manager, name: str, ready: Callable[[], bool], seconds: float
         if state == "BACKOFF":  # it ended at once and is tried again: worth a few times, not a minute
             patience = HOPELESS_SECONDS
         time.sleep(0.05)
-    raise StartupProblem(f"{name} does not start: see {manager.data.logs}/{name}.log.")
+    log = manager.data.logs / f"{name}.log"
+    raise StartupProblem(f"{name} does not start: {_last_line(log)} (see {log})")
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+    return lines[-1] if lines else "it said nothing"
 
 
 def _first_steps(data: DataFolder) -> dict[str, Any]:
@@ -216,8 +223,7 @@ def _first_steps(data: DataFolder) -> dict[str, Any]:
             cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, check=False,
         )  # fmt: skip
     if done.returncode != 0:
-        lines = log.read_text().strip().splitlines() or ["it said nothing"]
-        raise StartupProblem(f"The database could not be prepared: {lines[-1]} (see {log})")
+        raise StartupProblem(f"The database could not be prepared: {_last_line(log)} (see {log})")
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 

@@ -4,11 +4,13 @@ import base64
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from pwd import struct_passwd
 
@@ -17,6 +19,7 @@ import pytest
 from environs import FileAwareEnv
 
 from opinion_portal.startup import processes, unprivileged
+from opinion_portal.startup.carrier import Carrier
 from opinion_portal.startup.embedded import (
     embedded_servers,
     environment_without_servers,
@@ -243,6 +246,16 @@ def test_a_given_variable_is_left_as_it_is(folder: Path) -> None:
     made = {"RECEIPT_KEY", "SEALING_KEYS", "DATABASE_URL", "REDIS_URL", "DATA_DIR"}
     carrier = {"SMS_PROVIDER", "SMS_CARRIER_URL", "SMS_CARRIER_KEY_ID", "SMS_CARRIER_KEY_SECRET", "SMS_WEBHOOK_TOKEN"}
     assert missing.keys() == made | carrier
+
+
+def test_the_carriers_port_is_given_to_nobody_else_before_the_carrier_starts(folder: Path) -> None:
+    carrier = Carrier(folder / "carrier", secrets_new(), portal_port=free_port())
+    carrier.prepare()
+    # What takes a port by chance does so without a word; a server says that the address may be used again.
+    with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
+        stranger.bind(("127.0.0.1", carrier.port()))
+    with ThreadingHTTPServer(("127.0.0.1", carrier.port()), BaseHTTPRequestHandler) as server:
+        assert server.server_port == carrier.port()
 
 
 def test_of_a_variable_and_its_file_the_file_counts_as_in_the_settings(
