@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from opinion_portal.startup.problem import StartupProblem
@@ -79,6 +80,24 @@ def _bind_error(address: Address) -> OSError | None:
     except OSError as error:
         return error
     return None
+
+
+def port_hold(host: str, wanted: Iterable[int]) -> socket.socket:
+    """A socket on the first port of ``wanted`` that is free on ``host``, or on any.
+
+    While it is open the system gives that port to nobody who asks for just any; whoever names it may listen there, if
+    he says ``SO_REUSEADDR`` too, as servers do. Raises StartupProblem.
+    """
+    for port in (*wanted, 0):
+        holder = socket.socket()
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            holder.bind((host, port))
+        except (OSError, OverflowError):
+            holder.close()
+        else:
+            return holder
+    raise StartupProblem("No port is free on this machine.")
 
 
 def names_answered(address: Address, given: str) -> str:

