@@ -45,10 +45,12 @@ class _Client(asyncio.Protocol):
 
     def _next(self) -> None:
         self._started = time.perf_counter()
-        if self._started < self._until:
-            self._transport.write(next(self._requests))
-        else:
+        if self._started >= self._until:
             self._transport.close()
+        elif request := next(self._requests, None):
+            self._transport.write(request)
+        else:
+            self.done.set_exception(RuntimeError("the requests made beforehand ran out"))
 
     def data_received(self, data: bytes) -> None:
         self._answer += data
@@ -90,6 +92,6 @@ async def _run(port: int, clients: int, seconds: float, requests: Iterator[bytes
 def http_load(*, port: int, clients: int, seconds: float, requests: Iterator[bytes]) -> Outcome:
     """Send ``requests`` to 127.0.0.1:``port`` from ``clients`` connections for ``seconds``.
 
-    Raises ``ConnectionError`` when the server hangs up, ``StopIteration`` inside the loop when the requests run out.
+    Raises ``ConnectionError`` when the server hangs up, ``RuntimeError`` when the requests run out.
     """
     return asyncio.run(_run(port, clients, seconds, requests))

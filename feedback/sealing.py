@@ -4,7 +4,6 @@ Pure functions over the keys of the settings. The algorithm's name is stored wit
 that must use SM4 can add it beside AES-256-GCM and still open what was sealed before.
 """
 
-import hashlib
 import hmac
 import json
 import secrets
@@ -49,4 +48,4 @@ def phone_lookup(phone: str) -> bytes:
 
 def keyed_hash(purpose: str, text: str) -> bytes:
     """HMAC-SHA-256 under the receipt key, 32 bytes; ``purpose`` keeps the uses apart."""
-    return hmac.new(settings.RECEIPT_KEY, f"{purpose}|{text}".encode(), hashlib.sha256).digest()
+    return hmac.digest(settings.RECEIPT_KEY, f"{purpose}|{text}".encode(), "sha256")

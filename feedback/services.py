@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 
@@ -17,6 +17,7 @@ from feedback.redaction import redact
 from feedback.resubmission import id_of_change, says_something_else
 from feedback.sealing import contact_seal
 from opinion_portal import clock
+from opinion_portal.database.on_loop import LoopConnection
 from opinion_portal.prepared import Prepared
 
 
@@ -73,7 +74,8 @@ class Submitted:
 
 
 # One statement, one transaction, one round trip: whatever of it fails, none of it happened. The point's code is
-# looked up inside, so a code revoked a moment ago is seen. (Counted by the benchmark; see docs/decisions/0001.)
+# looked up inside, so a code revoked a moment ago is seen. It takes one voice or those that wait together. (Counted by
+# the benchmark; see docs/decisions/0001 and 0008.)
 SUBMIT = Prepared(
     "feedback_submit",
     {
@@ -106,32 +108,33 @@ SUBMIT = Prepared(
         "facts": "jsonb",
     },
     """
-WITH code AS (
-    SELECT id, point_id, revoked_at IS NULL AS live FROM stations_pointcode WHERE code = %(point_code)s
+WITH said AS MATERIALIZED (
+    SELECT given.*, code.id AS code_id, coalesce(given.point_id, code.point_id) AS place_id,
+        CASE WHEN point_code = '' THEN 'none' WHEN code.id IS NULL THEN 'unknown'
+             WHEN code.revoked_at IS NULL THEN 'live' ELSE 'revoked' END AS code_state
+    FROM %(given)s LEFT JOIN stations_pointcode code ON code.code = given.point_code
 ), fresh AS (
     INSERT INTO feedback_feedback (
         client_key, channel, point_id, code_id, code_text, code_state, language, service_rating, safety_rating, kind,
         content, no_call, is_rated_out, visit_id, import_batch_id, source_id, said_at, state, urgent_words
     ) SELECT
-        %(client_key)s, %(channel)s, coalesce(%(point_id)s, (SELECT point_id FROM code)), (SELECT id FROM code),
-        %(point_code)s,
-        CASE WHEN %(point_code)s = '' THEN 'none'
-             ELSE coalesce((SELECT CASE WHEN live THEN 'live' ELSE 'revoked' END FROM code), 'unknown') END,
-        %(language)s, %(service_rating)s, %(safety_rating)s, %(kind)s, %(content)s, %(no_call)s, %(is_rated_out)s,
-        %(visit_id)s, %(import_batch_id)s, %(source_id)s, %(said_at)s, %(state)s, %(urgent_words)s
+        client_key, channel, place_id, code_id, point_code, code_state, language, service_rating, safety_rating, kind,
+        content, no_call, is_rated_out, visit_id, import_batch_id, source_id, said_at, state, urgent_words
+    FROM said
     ON CONFLICT (client_key) DO NOTHING
-    RETURNING id
+    RETURNING id, client_key
+), stored AS MATERIALIZED (
+    SELECT said.*, fresh.id FROM fresh JOIN said USING (client_key)
 ), receipt AS (
-    INSERT INTO feedback_receipt (feedback_id, digest) SELECT id, %(digest)s FROM fresh WHERE %(digest)s IS NOT NULL
+    INSERT INTO feedback_receipt (feedback_id, digest) SELECT id, digest FROM stored WHERE digest IS NOT NULL
 ), contact AS (
     INSERT INTO feedback_sealedcontact (feedback_id, algorithm, key_id, nonce, ciphertext, lookup, consented_at)
-    SELECT id, %(algorithm)s, %(key_id)s, %(nonce)s, %(ciphertext)s, %(lookup)s, %(now)s
-    FROM fresh WHERE %(ciphertext)s IS NOT NULL
+    SELECT id, algorithm, key_id, nonce, ciphertext, lookup, now FROM stored WHERE ciphertext IS NOT NULL
 ), audit AS (
     INSERT INTO accounts_auditevent (action, actor_id, actor_label, object_type, object_id, changed, data)
-    SELECT 'feedback.submit', %(actor_id)s, %(actor_label)s, 'feedback', id::text, '{}', %(facts)s FROM fresh
+    SELECT 'feedback.submit', actor_id, actor_label, 'feedback', id::text, '{}', facts FROM stored
 )
-SELECT id FROM fresh
+SELECT id, client_key FROM fresh
 """,
 )
 
@@ -152,13 +155,46 @@ def feedback_submit(*, voice: Voice, actor: Officer | str = RESIDENT) -> Submitt
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
+async def voices_submit(voices: Sequence[Voice]) -> list[Submitted | None]:
+    """Store residents' voices without photos in one statement, all or none; ``None`` for a form that was there before.
+
+    Raises ``django.db.Error`` when the database refuses: then none is stored, and each can be tried alone.
+    """
+    drafts = [_draft(voice, RESIDENT) for voice in voices]
+    rows: dict[bytes, dict[str, Any]] = {}
+    for draft in drafts:
+        rows.setdefault(draft.row["client_key"], draft.row)
+    fresh = {key: feedback_id for feedback_id, key in await _on_loop.fetch_all(SUBMIT, rows.values())}
+    tasks.wake_classifier(urgent=any(row["urgent_words"] for row in rows.values()))
+    # Of two that are the same form the first is the new one.
+    stored = [(fresh.pop(draft.row["client_key"], None), draft) for draft in drafts]
+    return [draft.submitted(feedback_id) if feedback_id else None for feedback_id, draft in stored]
+
+
+_on_loop = LoopConnection()
 _RECEIPT_ATTEMPTS = 3
 
 
-def _submit_once(voice: Voice, actor: Officer | str, attempt: int) -> Submitted:
+class _Draft(NamedTuple):
+    """A voice on its way into the database: the statement's row, and the receipt that goes to the sender alone."""
+
+    row: dict[str, Any]
+    receipt: str
+
+    def submitted(self, feedback_id: int) -> Submitted:
+        words = self.row["urgent_words"]
+        return Submitted(feedback_id, reference_of(feedback_id), self.receipt, words, is_replay=False)
+
+
+def _draft(voice: Voice, actor: Officer | str, attempt: int = 0) -> _Draft:
     words = alert_words(voice.content, voice.said_at, clock.now())
     receipt = receipt_for(voice.client_id, attempt)
-    row = _row(voice, actor, receipt, words)
+    return _Draft(_row(voice, actor, receipt, words), receipt)
+
+
+def _submit_once(voice: Voice, actor: Officer | str, attempt: int) -> Submitted:
+    draft = _draft(voice, actor, attempt)
+    row = draft.row
     # A lone statement is a transaction of its own. In a caller's transaction it needs a savepoint only where a receipt
     # may have to be drawn again.
     if not voice.photos and not (connection.in_atomic_block and row["digest"]):
@@ -170,8 +206,8 @@ def _submit_once(voice: Voice, actor: Officer | str, attempt: int) -> Submitted:
                 _insert_photos(feedback_id, voice.photos)
     if feedback_id is None:
         return _replayed(voice, actor)
-    transaction.on_commit(lambda: tasks.wake_classifier(urgent=bool(words)), robust=True)
-    return Submitted(feedback_id, reference_of(feedback_id), receipt, words, is_replay=False)
+    transaction.on_commit(lambda: tasks.wake_classifier(urgent=bool(row["urgent_words"])), robust=True)
+    return draft.submitted(feedback_id)
 
 
 def _row(voice: Voice, actor: Officer | str, receipt: str, words: list[str]) -> dict[str, Any]:
@@ -206,13 +242,13 @@ def _row(voice: Voice, actor: Officer | str, receipt: str, words: list[str]) -> 
         "now": now,
         "actor_id": actor.pk if isinstance(actor, Officer) else None,
         "actor_label": actor.username if isinstance(actor, Officer) else actor,
-        "facts": f'{{"channel": "{voice.channel.value}"}}',
+        "facts": {"channel": voice.channel.value},
     }
 
 
 def _insert(row: dict[str, Any]) -> int | None:
-    found = SUBMIT.fetch_one(row)
-    return found[0] if found else None
+    found = SUBMIT.fetch_all([row])
+    return found[0][0] if found else None
 
 
 def _insert_photos(feedback_id: int, photos: Sequence[Photo]) -> None:

@@ -135,6 +135,9 @@ MIDDLEWARE = [
     "opinion_portal.middleware.ClosedByDefaultMiddleware",
 ]
 
+# What a room answers on the web's event loop when nothing is in the way (opinion_portal/rsgi.py).
+EXPRESS = {"/api/v1/feedback/": "feedback.resident.express.voice_answered"}
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

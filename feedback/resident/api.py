@@ -24,7 +24,7 @@ from feedback.resident import rules, throttle
 from feedback.resident.selectors import story_of
 from feedback.resident.serializers import FeedbackIn, FeedbackOut, ProblemOut, ReceiptIn, StoryOut
 from feedback.selectors import feedback_by_receipt
-from feedback.services import Voice, feedback_submit
+from feedback.services import Submitted, Voice, feedback_submit
 from opinion_portal.api import BodyTooLargeError
 
 BODY_MAX = 128 * 1024  # 5,000 characters, each as a \uXXXX pair, and room to spare
@@ -131,16 +131,21 @@ class FeedbackAPI(PublicAPIView):
         """Store a voice, or answer a repeated form with the receipt it already has."""
         language = get_language() or "zh-hans"
         said = _feedback_in(language).run_validation(request.data)
-        submitted = feedback_submit(voice=_voice(said, language))
-        answer = {
-            "receipt": submitted.receipt,
-            "reference": submitted.reference,
-            "urgent": bool(submitted.urgent_words),
-        }
-        return Response(answer, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+        submitted = feedback_submit(voice=voice_of(said, language))
+        return Response(answer_of(submitted), status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
 
-def _voice(said: dict[str, Any], language: str) -> Voice:
+def answer_of(submitted: Submitted) -> dict[str, Any]:
+    """What the sender of a voice is told."""
+    return {
+        "receipt": submitted.receipt,
+        "reference": submitted.reference,
+        "urgent": bool(submitted.urgent_words),
+    }
+
+
+def voice_of(said: Mapping[str, Any], language: str) -> Voice:
+    """The voice in what ``FeedbackIn`` let through."""
     return Voice(
         client_id=str(said["client_id"]),
         channel=Channel.API,

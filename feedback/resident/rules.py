@@ -35,6 +35,11 @@ def phone_clean(text: str) -> str:
     raise ValueError(_("This is not a complete phone number. Enter 11 digits, or a landline with its area code."))
 
 
+def is_mobile(digits: str) -> bool:
+    """Whether these are the eleven digits of a mobile number and nothing else."""
+    return _MOBILE.fullmatch(digits) is not None
+
+
 def content_clean(text: str) -> str:
     """The text as it is stored: one kind of line end, nothing unprintable, no blank edges."""
     return _UNPRINTABLE.sub("", _NEWLINES.sub("\n", text)).strip()

@@ -1,4 +1,4 @@
-"""The web server: granian, two processes with eight threads each, on ``HOST``:``PORT``."""
+"""The web server: granian, two processes, each with an event loop and threads (``opinion_portal/rsgi.py``)."""
 
 import gc
 import importlib
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -16,10 +16,9 @@ from opinion_portal.startup.address import address_wanted
 from opinion_portal.startup.child import end_with_parent
 
 # Loaded once, before the processes are forked: a new one is there at once and shares the memory.
-SHARED = ("opinion_portal.wsgi", "opinion_portal.urls")
-TARGET = "opinion_portal.wsgi:application"
+SHARED = ("opinion_portal.rsgi", "opinion_portal.urls")
+TARGET = "opinion_portal.rsgi:application"
 PROCESSES = 2
-THREADS = 8
 # Time for the answers under way when the server is asked to stop.
 STOP_SECONDS = 15
 
@@ -46,10 +45,11 @@ def main() -> None:
         TARGET,
         address=address.host,
         port=address.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         http=HTTPModes.http1,
+        loop=Loops.uvloop,
+        websockets=False,
         workers=PROCESSES,
-        blocking_threads=THREADS,
         workers_kill_timeout=STOP_SECONDS,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,

@@ -54,10 +54,10 @@ def test_a_connection_that_died_while_it_rested_is_replaced(asked: list[bool], m
 
 
 def test_a_statement_is_prepared_once_for_each_connection() -> None:
-    doubled = Prepared("test_doubled", {"number": "integer"}, "SELECT %(number)s * 2")
+    doubled = Prepared("test_doubled", {"number": "integer"}, "SELECT number * 2 FROM %(given)s")
     with CaptureQueriesContext(connection) as queries:
-        assert doubled.fetch_one({"number": 4}) == (8,)
-        assert doubled.fetch_one({"number": 5}) == (10,)
+        assert doubled.fetch_all([{"number": 4}]) == [(8,)]
+        assert doubled.fetch_all([{"number": 5}, {"number": 6}]) == [(10,), (12,)]
     assert [query["sql"].split()[0] for query in queries] == ["PREPARE", "EXECUTE", "EXECUTE"]
     connection.close()
-    assert doubled.fetch_one({"number": 6}) == (12,)
+    assert doubled.fetch_all([{"number": 7}]) == [(14,)]

@@ -30,6 +30,8 @@ TOGETHER = (
     "tests/feedback/test_resident_back_browser.py",
     "tests/feedback/test_visit_browser.py",
     "tests/accounts/test_drafts_browser.py",
+    "tests/feedback/test_express.py",
+    "tests/startup/test_web.py",
 )
 
 

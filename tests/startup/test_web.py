@@ -1,0 +1,172 @@
+"""How the web takes requests in: whole, before anybody works on them."""
+
+import asyncio
+import io
+import socket
+import time
+import uuid
+from contextlib import ExitStack, closing
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from opinion_portal import rsgi
+from tests.support.stack import PortalStack
+
+# More than all threads of both web processes.
+SLOW_SENDERS = 2 * rsgi.THREADS + 8
+BOUNDARY = "a-boundary"
+
+
+def _connection(stack: PortalStack) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", stack.port), timeout=20)
+
+
+def _form(code: str, content: str, photo: bytes = b"") -> bytes:
+    """A form as a browser posts it: head and body."""
+    fields = {"client_id": str(uuid.uuid4()), "content": content}
+    parts = [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    if photo:
+        named = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="photos"; filename="street.png"\r\n'
+        parts.append(named.encode() + b"Content-Type: image/png\r\n\r\n" + photo + b"\r\n")
+    body = b"".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
+    head = (
+        f"POST /p/{code}/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _answer(connection: socket.socket) -> str:
+    """Everything that comes until the other side closes."""
+    return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+
+def _stored(stack: PortalStack, content: str) -> int:
+    return int(stack.rows("SELECT count(*) FROM feedback_feedback WHERE content = %s", content)[0][0])
+
+
+def _noise(edge: int) -> bytes:
+    """A picture that no compression makes small."""
+    file = io.BytesIO()
+    Image.effect_noise((edge, edge), 90).convert("RGB").save(file, "PNG")
+    return file.getvalue()
+
+
+def test_phones_that_send_slowly_hold_nobody_up(shared_portal_stack: PortalStack) -> None:
+    forms = [_form("NOPOINT1", f"慢慢发来的第{number}句") for number in range(SLOW_SENDERS)]
+    with ExitStack() as open_connections:
+        slow = [open_connections.enter_context(closing(_connection(shared_portal_stack))) for _ in forms]
+        for connection, form in zip(slow, forms, strict=True):
+            connection.sendall(form[:-40])
+        started = time.monotonic()
+        assert shared_portal_stack.ask("/p/NOPOINT1/").status == 200
+        assert time.monotonic() - started < 5
+        for connection, form in zip(slow, forms, strict=True):
+            connection.sendall(form[-40:])
+        assert all(_answer(connection).startswith("HTTP/1.1 200") for connection in slow)
+    assert all(_stored(shared_portal_stack, f"慢慢发来的第{number}句") == 1 for number in range(SLOW_SENDERS))
+
+
+@pytest.mark.parametrize("photo", [b"", _noise(400)], ids=["in memory", "in a file"])
+def test_a_form_that_breaks_off_is_no_voice(shared_portal_stack: PortalStack, photo: bytes) -> None:
+    content = f"话没说完 {len(photo)}"
+    form = _form("NOPOINT1", content, photo)
+    assert (len(form) > rsgi.IN_MEMORY) == bool(photo)
+    with closing(_connection(shared_portal_stack)) as connection:
+        connection.sendall(form[:-10])
+        time.sleep(0.2)
+    time.sleep(0.5)
+    assert _stored(shared_portal_stack, content) == 0
+    assert "Traceback" not in shared_portal_stack.log_text()
+
+
+def test_a_long_form_is_taken_whole(shared_portal_stack: PortalStack) -> None:
+    form = _form("NOPOINT1", "附一张照片", _noise(700))
+    assert len(form) > 4 * rsgi.IN_MEMORY
+    with closing(_connection(shared_portal_stack)) as connection:
+        connection.sendall(form)
+        assert _answer(connection).startswith("HTTP/1.1 200")
+    photos = shared_portal_stack.rows(
+        "SELECT count(*) FROM feedback_attachment a JOIN feedback_feedback f ON f.id = a.feedback_id "
+        "WHERE f.content = '附一张照片'"
+    )
+    assert photos == [(1,)]
+
+
+def test_a_form_too_long_is_refused_before_it_is_sent(shared_portal_stack: PortalStack) -> None:
+    head = f"POST /p/NOPOINT1/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {rsgi.BODY_MAX + 1}\r\n\r\n"
+    with closing(_connection(shared_portal_stack)) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413")
+
+
+# What Django is told ------------------------------------------------------------------------------------------------
+class _Headers(dict[str, list[str]]):
+    def get_all(self, name: str) -> list[str]:
+        return self[name]
+
+
+class _Scope:
+    method, query_string, http_version, scheme = "GET", "a=1", "1.1", "http"
+    path, server, client = "/p/路灯/", "[::1]:8000", "[::1]:50000"
+
+
+def _environ(**headers: list[str]) -> dict[str, Any]:
+    return rsgi._environ(_Scope(), _Headers(headers), io.BytesIO())
+
+
+def test_a_header_with_an_underscore_does_not_pass_for_one_of_the_proxy() -> None:
+    environ = _environ(**{"x-forwarded-for": ["203.0.113.5"], "x_forwarded_for": ["6.6.6.6"]})
+    assert environ["HTTP_X_FORWARDED_FOR"] == "203.0.113.5"
+
+
+def test_headers_that_come_twice_are_joined_as_their_kind_is() -> None:
+    environ = _environ(cookie=["a=1", "b=2"], accept=["text/html", "text/plain"])
+    assert environ["HTTP_COOKIE"] == "a=1; b=2"
+    assert environ["HTTP_ACCEPT"] == "text/html,text/plain"
+
+
+def test_addresses_and_paths_are_what_wsgi_makes_of_them() -> None:
+    environ = _environ()
+    assert (environ["REMOTE_ADDR"], environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("::1", "::1", "8000")
+    assert environ["PATH_INFO"].encode("latin-1").decode() == "/p/路灯/"
+
+
+# The short way ------------------------------------------------------------------------------------------------------
+ADDRESS = "/api/v1/feedback/"
+
+
+def _portal() -> rsgi.Portal:
+    portal = rsgi.Portal()
+    portal.__rsgi_init__(asyncio.new_event_loop())
+    return portal
+
+
+def _learnt(portal: rsgi.Portal, *kind: str) -> bool:
+    started = rsgi._Started()
+    started("201 Created", [("Content-Language", "en"), ("Content-Length", "70")])
+    portal._learn((ADDRESS, *kind), started)
+    return (ADDRESS, *kind) in portal._manners
+
+
+def test_a_short_way_that_fails_leaves_the_request_to_django(caplog: pytest.LogCaptureFixture) -> None:
+    async def fails(body: bytes, language: str) -> bytes | None:
+        raise RuntimeError("a fault of our own")
+
+    portal = _portal()
+    portal._express = {ADDRESS: fails}
+    assert _learnt(portal, "en")
+    assert asyncio.run(portal._is_expressed((ADDRESS, "en"), None, b"{}")) is False
+    assert "express.failed" in caplog.text
+
+
+def test_what_is_learnt_of_the_requests_of_strangers_has_an_end() -> None:
+    portal = _portal()
+    assert all(_learnt(portal, str(number)) for number in range(rsgi.MANNERS_MAX + 1))
+    assert len(portal._manners) == 1
+    assert not _learnt(portal, "x" * rsgi.KIND_MAX)
