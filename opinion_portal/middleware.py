@@ -120,6 +120,19 @@ class ClosedByDefaultMiddleware:
         raise Http404
 
 
+class BodyLengthMiddleware:
+    """Refuse a body that is longer than any form by its announced length: the web has not even taken it in."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH", "")
+        if length.isdecimal() and int(length) > settings.BODY_MAX:
+            return errors.too_large(request)
+        return self.get_response(request)
+
+
 class ErrorPageMiddleware:
     """A lost database answers with a page (or problem details) that says what to do, not with a bare 500."""
 

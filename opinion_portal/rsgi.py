@@ -9,8 +9,9 @@ import asyncio
 import io
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import IO, Any, NamedTuple
 
 import structlog
@@ -21,11 +22,11 @@ from granian.rsgi import ProtocolClosed, ProtocolError
 from opinion_portal.wsgi import application as portal_wsgi
 
 THREADS = 8
-CREATED = 201
-# A longer body is written to a file while it arrives.
+CREATED, REQUEST_TIMEOUT = 201, 408
+# A longer body is written to a file while it arrives; at most as many bytes at once, and for as long (seconds).
 IN_MEMORY = 256 * 1024
-# Longer than any form: Django refuses it by its announced length, so nobody waits for it.
-BODY_MAX = 65 * 1024 * 1024
+LONG_BODIES = 256 * 1024 * 1024
+BODY_SECONDS = 300.0
 # What the middlewares make of a request without cookie and query depends on its address and these of its headers.
 TELLING = ("host", "content-type", "accept-language", "x-forwarded-proto")
 # Whoever sends more different ones, or longer, is answered as well, the long way.
@@ -54,21 +55,60 @@ class Portal:
             path: import_string(name) for path, name in settings.EXPRESS.items()
         }
         self._manners: dict[Kind, Manner] = {}
+        self._long_bodies = 0
+        self._has_room = asyncio.Condition()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         headers = scope.headers
+        length = _length(headers)
+        if IN_MEMORY < length <= settings.BODY_MAX:
+            await self._answer_long(scope, headers, protocol, length)
+            return
         try:
-            body = await _body(_length(headers), protocol)
-        except (ProtocolClosed, ProtocolError, EOFError):
+            # One that is too long is not taken in; Django refuses it by its length.
+            body = await protocol() if 0 < length <= IN_MEMORY else b""
+        except (ProtocolClosed, ProtocolError):
             return  # whoever sent it is gone
         kind = self._kind(scope, headers)
-        if kind and isinstance(body, bytes) and await self._is_expressed(kind, protocol, body):
+        if kind and await self._is_expressed(kind, protocol, body):
             return
-        answer = await self._loop.run_in_executor(self._threads, _answer, scope, headers, protocol, body)
+        answer = await self._in_thread(scope, headers, protocol, io.BytesIO(body))
         if kind and answer.status == CREATED:
             self._learn(kind, answer)
 
+    async def _in_thread(self, scope: Any, headers: Any, protocol: Any, body: IO[bytes]) -> "_Started":
+        return await self._loop.run_in_executor(self._threads, _answer, scope, headers, protocol, body)
+
+    # Long bodies -----------------------------------------------------------------------------------------------------
+    async def _answer_long(self, scope: Any, headers: Any, protocol: Any, length: int) -> None:
+        async with self._room(length):
+            with tempfile.TemporaryFile() as file:
+                try:
+                    async with asyncio.timeout(BODY_SECONDS):
+                        async for chunk in protocol:
+                            file.write(chunk)
+                except TimeoutError:
+                    protocol.response_empty(REQUEST_TIMEOUT, [("Connection", "close")])
+                    return
+                if file.tell() == length:  # or whoever sent it is gone
+                    file.seek(0)
+                    await self._in_thread(scope, headers, protocol, file)
+
+    @asynccontextmanager
+    async def _room(self, length: int) -> AsyncIterator[None]:
+        """Wait until the files of the bodies under way leave room for one more."""
+        async with self._has_room:
+            await self._has_room.wait_for(lambda: self._long_bodies + length <= LONG_BODIES)
+            self._long_bodies += length
+        try:
+            yield
+        finally:
+            async with self._has_room:
+                self._long_bodies -= length
+                self._has_room.notify_all()
+
+    # The short way ---------------------------------------------------------------------------------------------------
     def _kind(self, scope: Any, headers: Any) -> Kind | None:
         """What the manner of an express answer hangs on; ``None`` for a request that cannot have one."""
         path = scope.path
@@ -101,23 +141,6 @@ class Portal:
         self._manners[kind] = Manner(headers, language)
 
 
-async def _body(length: int, protocol: Any) -> bytes | IO[bytes]:
-    """The whole body, a long one as a file. Raises ``EOFError`` or granian's errors when it broke off."""
-    if not 0 < length <= BODY_MAX:
-        return b""
-    if length <= IN_MEMORY:
-        body: bytes = await protocol()
-        return body
-    file = tempfile.TemporaryFile()  # noqa: SIM115  (closed when the request is answered)
-    async for chunk in protocol:
-        file.write(chunk)
-    if file.tell() < length:
-        file.close()
-        raise EOFError
-    file.seek(0)
-    return file
-
-
 def _length(headers: Any) -> int:
     length = headers.get("content-length", "")
     return int(length) if length.isdecimal() else 0
@@ -133,16 +156,15 @@ class _Started:
         self.status, self.headers = int(status.split(" ", 1)[0]), headers
 
 
-def _answer(scope: Any, headers: Any, protocol: Any, body: bytes | IO[bytes]) -> _Started:
+def _answer(scope: Any, headers: Any, protocol: Any, body: IO[bytes]) -> _Started:
     """Have Django answer, in a thread. Answers go out whole: the longest is the audit log's export of a few MB."""
     started = _Started()
-    with io.BytesIO(body) if isinstance(body, bytes) else body as file:
-        result = portal_wsgi(_environ(scope, headers, file), started)
-        try:
-            protocol.response_bytes(started.status, started.headers, b"".join(result))
-        finally:
-            if close := getattr(result, "close", None):
-                close()
+    result = portal_wsgi(_environ(scope, headers, body), started)
+    try:
+        protocol.response_bytes(started.status, started.headers, b"".join(result))
+    finally:
+        if close := getattr(result, "close", None):
+            close()
     return started
 
 

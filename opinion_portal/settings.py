@@ -132,6 +132,7 @@ MIDDLEWARE = [
     "opinion_portal.middleware.OfficeMessageMiddleware",
     "opinion_portal.middleware.OfficeHtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "opinion_portal.middleware.BodyLengthMiddleware",
     "opinion_portal.middleware.ClosedByDefaultMiddleware",
 ]
 
@@ -329,6 +330,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Three photos of 10 MB and room for a few that are too large: those must be read for the rest of the form to be kept.
+BODY_MAX = 64 * 1024 * 1024
 # Five photos' worth: three of a phone's photos fit, and a form never grows past it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024

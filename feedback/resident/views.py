@@ -25,10 +25,7 @@ from feedback.resident.rules import CONTENT_MAX, code_clean
 from feedback.resident.selectors import Place, bureau_name, place_of, story_of, summary_stays
 from feedback.selectors import feedback_by_receipt
 from feedback.services import Submitted, contact_erase, feedback_remark, feedback_submit, feedback_withdraw
-from opinion_portal import errors
 
-# Three photos of 10 MB and room for a few that are too large: those must be read for the rest of the form to be kept.
-BODY_MAX = 64 * 1024 * 1024
 _RETRY_SECONDS = 30
 
 
@@ -43,8 +40,6 @@ def voice(request: HttpRequest, code: str = "") -> HttpResponseBase:
 
 
 def _voice_post(request: HttpRequest, code: str) -> HttpResponseBase:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_MAX:
-        return errors.too_large(request)
     if "show" in request.POST:  # a switch of language or type size: the same form again, with what was typed
         return _voice_page(request, code, VoiceForm(initial=_typed(request)))
     form = VoiceForm(request.POST, request.FILES)

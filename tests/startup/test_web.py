@@ -5,10 +5,12 @@ import io
 import socket
 import time
 import uuid
+from collections.abc import AsyncIterator
 from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
+from django.conf import settings
 from PIL import Image
 
 from opinion_portal import rsgi
@@ -98,17 +100,21 @@ def test_a_long_form_is_taken_whole(shared_portal_stack: PortalStack) -> None:
     assert photos == [(1,)]
 
 
-def test_a_form_too_long_is_refused_before_it_is_sent(shared_portal_stack: PortalStack) -> None:
-    head = f"POST /p/NOPOINT1/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {rsgi.BODY_MAX + 1}\r\n\r\n"
+@pytest.mark.parametrize("path", ["/p/NOPOINT1/", "/api/v1/feedback/", "/office/login/"])
+def test_a_form_too_long_is_refused_before_it_is_sent(shared_portal_stack: PortalStack, path: str) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {settings.BODY_MAX + 1}\r\n\r\n"
     with closing(_connection(shared_portal_stack)) as connection:
         connection.sendall(head.encode())
         assert connection.recv(65536).startswith(b"HTTP/1.1 413")
 
 
 # What Django is told ------------------------------------------------------------------------------------------------
-class _Headers(dict[str, list[str]]):
-    def get_all(self, name: str) -> list[str]:
-        return self[name]
+class _Headers:
+    def __init__(self, headers: dict[str, list[str]]) -> None:
+        self.keys, self.get_all = headers.keys, headers.__getitem__
+
+    def get(self, name: str, default: str) -> str:
+        return self.get_all(name)[0] if name in self.keys() else default
 
 
 class _Scope:
@@ -170,3 +176,48 @@ def test_what_is_learnt_of_the_requests_of_strangers_has_an_end() -> None:
     assert all(_learnt(portal, str(number)) for number in range(rsgi.MANNERS_MAX + 1))
     assert len(portal._manners) == 1
     assert not _learnt(portal, "x" * rsgi.KIND_MAX)
+
+
+# Long bodies --------------------------------------------------------------------------------------------------------
+class _Endless:
+    """A form that begins and never ends, as its own scope and protocol."""
+
+    method, path, query_string = "POST", "/p/NOPOINT1/", ""
+
+    def __init__(self) -> None:
+        self.headers = _Headers({"content-length": [str(rsgi.IN_MEMORY + 1)]})
+        self.has_begun = asyncio.Event()
+        self.status = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.has_begun.set()
+        yield b"--a"
+        await asyncio.Event().wait()
+
+    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
+        self.status = status
+
+
+def test_a_form_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rsgi, "BODY_SECONDS", 0.05)
+    form, portal = _Endless(), _portal()
+    asyncio.run(portal.__rsgi__(form, form))
+    assert form.status == 408
+    assert portal._long_bodies == 0
+
+
+def test_long_forms_wait_where_they_would_fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rsgi, "LONG_BODIES", rsgi.IN_MEMORY * 3 // 2)
+    asyncio.run(_one_after_the_other(_portal(), _Endless(), _Endless()))
+
+
+async def _one_after_the_other(portal: rsgi.Portal, first: _Endless, second: _Endless) -> None:
+    tasks = [asyncio.create_task(portal.__rsgi__(form, form)) for form in (first, second)]
+    await first.has_begun.wait()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(second.has_begun.wait(), 0.1)
+    tasks[0].cancel()
+    await asyncio.wait_for(second.has_begun.wait(), 5)
+    tasks[1].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert portal._long_bodies == 0
