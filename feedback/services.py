@@ -164,8 +164,10 @@ async def voices_submit(voices: Sequence[Voice]) -> list[Submitted | None]:
     rows: dict[bytes, dict[str, Any]] = {}
     for draft in drafts:
         rows.setdefault(draft.row["client_key"], draft.row)
-    fresh = {key: feedback_id for feedback_id, key in await _on_loop.fetch_all(SUBMIT, rows.values())}
-    tasks.wake_classifier(urgent=any(row["urgent_words"] for row in rows.values()))
+    # In order: two statements with the same forms must not wait for each other in a ring.
+    ordered = [rows[key] for key in sorted(rows)]
+    fresh = {key: feedback_id for feedback_id, key in await _on_loop.fetch_all(SUBMIT, ordered)}
+    tasks.wake_classifier(urgent=any(row["urgent_words"] for row in ordered))
     # Of two that are the same form the first is the new one.
     stored = [(fresh.pop(draft.row["client_key"], None), draft) for draft in drafts]
     return [draft.submitted(feedback_id) if feedback_id else None for feedback_id, draft in stored]

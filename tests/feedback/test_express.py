@@ -1,9 +1,10 @@
 """The short way of a voice on the web's event loop, held against the long one through Django."""
 
+import asyncio
 import http.client
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from typing import Any
@@ -14,11 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.exceptions import ValidationError
 
+from feedback import services
+from feedback.models import Channel
+from feedback.receipts import client_key, receipt_for
 from feedback.resident import rules
 from feedback.resident.api import voice_of
 from feedback.resident.express import plain_voice
 from feedback.resident.serializers import FeedbackIn
 from opinion_portal.database.on_loop import PATIENCE
+from opinion_portal.prepared import Prepared
 from tests.support.stack import PortalStack
 
 FORM = {
@@ -97,6 +102,27 @@ def test_the_short_way_takes_nothing_that_the_long_way_would_take_otherwise(said
         assert voice == voice_of(FeedbackIn().run_validation(said), "zh-hans")
     except ValidationError as error:
         pytest.fail(f"refused by the long way: {error}")
+
+
+# What is stored together --------------------------------------------------------------------------------------------
+class _Database:
+    """Stores every row and numbers them."""
+
+    def __init__(self) -> None:
+        self.keys: list[bytes] = []
+
+    async def fetch_all(self, statement: Prepared, rows: Iterable[Mapping[str, Any]]) -> list[tuple[int, bytes]]:
+        self.keys = [row["client_key"] for row in rows]
+        return [(number, key) for number, key in enumerate(self.keys, start=1)]
+
+
+def test_of_two_that_are_the_same_form_one_is_stored_and_both_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    database = _Database()
+    monkeypatch.setattr(services, "_on_loop", database)
+    voices = [services.Voice(str(uuid.uuid4()), Channel.API, content="路灯坏了") for _ in range(5)]
+    told = asyncio.run(services.voices_submit([*voices, voices[2]]))
+    assert database.keys == sorted(client_key(voice.client_id) for voice in voices)
+    assert [one and one.receipt for one in told] == [*(receipt_for(voice.client_id) for voice in voices), None]
 
 
 # Through a web that runs --------------------------------------------------------------------------------------------
