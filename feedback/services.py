@@ -155,12 +155,11 @@ def feedback_submit(*, voice: Voice, actor: Officer | str = RESIDENT) -> Submitt
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-async def voices_submit(voices: Sequence[Voice]) -> list[Submitted | None]:
-    """Store residents' voices without photos in one statement, all or none; ``None`` for a form that was there before.
+async def drafts_submit(drafts: Sequence["Draft"]) -> list[Submitted | None]:
+    """Store voices in one statement, all or none; ``None`` for a form that was there before.
 
     Raises ``django.db.Error`` when the database refuses: then none is stored, and each can be tried alone.
     """
-    drafts = [_draft(voice, RESIDENT) for voice in voices]
     rows: dict[bytes, dict[str, Any]] = {}
     for draft in drafts:
         rows.setdefault(draft.row["client_key"], draft.row)
@@ -177,7 +176,7 @@ _on_loop = LoopConnection()
 _RECEIPT_ATTEMPTS = 3
 
 
-class _Draft(NamedTuple):
+class Draft(NamedTuple):
     """A voice on its way into the database: the statement's row, and the receipt that goes to the sender alone."""
 
     row: dict[str, Any]
@@ -188,14 +187,15 @@ class _Draft(NamedTuple):
         return Submitted(feedback_id, reference_of(feedback_id), self.receipt, words, is_replay=False)
 
 
-def _draft(voice: Voice, actor: Officer | str, attempt: int = 0) -> _Draft:
+def voice_draft(voice: Voice, actor: Officer | str = RESIDENT, attempt: int = 0) -> Draft:
+    """What is to be stored of a voice without its photos."""
     words = alert_words(voice.content, voice.said_at, clock.now())
     receipt = receipt_for(voice.client_id, attempt)
-    return _Draft(_row(voice, actor, receipt, words), receipt)
+    return Draft(_row(voice, actor, receipt, words), receipt)
 
 
 def _submit_once(voice: Voice, actor: Officer | str, attempt: int) -> Submitted:
-    draft = _draft(voice, actor, attempt)
+    draft = voice_draft(voice, actor, attempt)
     row = draft.row
     # A lone statement is a transaction of its own. In a caller's transaction it needs a savepoint only where a receipt
     # may have to be drawn again.

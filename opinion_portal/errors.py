@@ -91,11 +91,21 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """503 while the database cannot be reached."""
+    return _busy(request, _("The store that keeps your words could not be reached just now."))
+
+
+@public_page
+def not_taken_in(request: HttpRequest) -> HttpResponse:
+    """503 for a body that came too slowly, or together with too many others."""
+    return _busy(request, _("Too much is being sent at the moment, or your connection was too slow."))
+
+
+def _busy(request: HttpRequest, why: str) -> HttpResponse:
     response = _answer(
         request,
         503,
         _("The portal is busy for a moment"),
-        _("The store that keeps your words could not be reached just now."),
+        why,
         _("What you sent was not stored yet. Sending it again will not make a second copy."),
         _("Please go back and send it again in half a minute. In danger call 110."),
     )

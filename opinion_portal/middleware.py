@@ -17,6 +17,7 @@ from django_htmx.middleware import HtmxMiddleware
 
 from opinion_portal import errors
 from opinion_portal.office import is_office
+from opinion_portal.refusals import NOT_TAKEN_IN, REFUSED, TOO_LONG
 
 if TYPE_CHECKING:
     from accounts.sessions import SessionStore
@@ -120,17 +121,15 @@ class ClosedByDefaultMiddleware:
         raise Http404
 
 
-class BodyLengthMiddleware:
-    """Refuse a body that is longer than any form by its announced length: the web has not even taken it in."""
+class RefusedBodyMiddleware:
+    """Say why a body was not taken in, where ``opinion_portal/rsgi.py`` has left a reason."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        length = request.META.get("CONTENT_LENGTH", "")
-        if length.isdecimal() and int(length) > settings.BODY_MAX:
-            return errors.too_large(request)
-        return self.get_response(request)
+        page = {TOO_LONG: errors.too_large, NOT_TAKEN_IN: errors.not_taken_in}.get(request.META.get(REFUSED, ""))
+        return page(request) if page else self.get_response(request)
 
 
 class ErrorPageMiddleware:

@@ -6,12 +6,12 @@ whatever it leaves goes to the threads like the rest. See docs/decisions/0008.
 """
 
 import asyncio
+import errno
 import io
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from typing import IO, Any, NamedTuple
 
 import structlog
@@ -19,15 +19,19 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from granian.rsgi import ProtocolClosed, ProtocolError
 
+from opinion_portal.refusals import NOT_TAKEN_IN, REFUSED, TOO_LONG
 from opinion_portal.wsgi import application as portal_wsgi
 
 THREADS = 8
-CREATED, REQUEST_TIMEOUT = 201, 408
-# A longer body is written to a file while it arrives; at most as many bytes at once, and for as long (seconds).
+CREATED = 201
+# A longer body is written to a file while it arrives: so many bytes for all that a process takes in at once.
 IN_MEMORY = 256 * 1024
 LONG_BODIES = 256 * 1024 * 1024
-BODY_SECONDS = 300.0
-# What the middlewares make of a request without cookie and query depends on its address and these of its headers.
+# Seconds for a body to arrive: a minute, and longer for what comes at so many bytes a second.
+BODY_SECONDS, BODY_SECONDS_MAX, SLOWEST = 60.0, 600.0, 4 * 1024
+LENGTH_DIGITS = 18
+# What the middlewares make of a request without cookie and query depends on its address and these of its headers, as
+# Django is given them.
 TELLING = ("host", "content-type", "accept-language", "x-forwarded-proto")
 # Whoever sends more different ones, or longer, is answered as well, the long way.
 MANNERS_MAX, KIND_MAX = 1_000, 500
@@ -56,57 +60,60 @@ class Portal:
         }
         self._manners: dict[Kind, Manner] = {}
         self._long_bodies = 0
-        self._has_room = asyncio.Condition()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         headers = scope.headers
         length = _length(headers)
-        if IN_MEMORY < length <= settings.BODY_MAX:
+        if length > settings.BODY_MAX:
+            await self._in_thread(scope, headers, protocol, io.BytesIO(), TOO_LONG)
+        elif length > IN_MEMORY:
             await self._answer_long(scope, headers, protocol, length)
-            return
+        else:
+            await self._answer_short(scope, headers, protocol, length)
+
+    async def _answer_short(self, scope: Any, headers: Any, protocol: Any, length: int) -> None:
+        refused, body = "", b""
         try:
-            # One that is too long is not taken in; Django refuses it by its length.
-            body = await protocol() if 0 < length <= IN_MEMORY else b""
+            if length:
+                async with asyncio.timeout(_seconds(length)):
+                    body = await protocol()
+        except TimeoutError:
+            refused = NOT_TAKEN_IN
         except (ProtocolClosed, ProtocolError):
             return  # whoever sent it is gone
         kind = self._kind(scope, headers)
-        if kind and await self._is_expressed(kind, protocol, body):
+        if kind and not refused and await self._is_expressed(kind, protocol, body):
             return
-        answer = await self._in_thread(scope, headers, protocol, io.BytesIO(body))
+        answer = await self._in_thread(scope, headers, protocol, io.BytesIO(body), refused)
         if kind and answer.status == CREATED:
             self._learn(kind, answer)
 
-    async def _in_thread(self, scope: Any, headers: Any, protocol: Any, body: IO[bytes]) -> "_Started":
-        return await self._loop.run_in_executor(self._threads, _answer, scope, headers, protocol, body)
-
-    # Long bodies -----------------------------------------------------------------------------------------------------
     async def _answer_long(self, scope: Any, headers: Any, protocol: Any, length: int) -> None:
-        async with self._room(length):
-            with tempfile.TemporaryFile() as file:
-                try:
-                    async with asyncio.timeout(BODY_SECONDS):
-                        async for chunk in protocol:
-                            file.write(chunk)
-                except TimeoutError:
-                    protocol.response_empty(REQUEST_TIMEOUT, [("Connection", "close")])
-                    return
-                if file.tell() == length:  # or whoever sent it is gone
+        refused, taken = "", 0
+        with tempfile.TemporaryFile() as file:
+            try:
+                async with asyncio.timeout(_seconds(length)):
+                    async for chunk in protocol:
+                        taken += len(chunk)
+                        self._claim(len(chunk))
+                        file.write(chunk)
                     file.seek(0)
-                    await self._in_thread(scope, headers, protocol, file)
+            except OSError:  # also: too slow, or no room where the file is
+                refused = NOT_TAKEN_IN
+            try:
+                if refused or taken == length:  # or whoever sent it is gone
+                    await self._in_thread(scope, headers, protocol, file, refused)
+            finally:
+                self._long_bodies -= taken
 
-    @asynccontextmanager
-    async def _room(self, length: int) -> AsyncIterator[None]:
-        """Wait until the files of the bodies under way leave room for one more."""
-        async with self._has_room:
-            await self._has_room.wait_for(lambda: self._long_bodies + length <= LONG_BODIES)
-            self._long_bodies += length
-        try:
-            yield
-        finally:
-            async with self._has_room:
-                self._long_bodies -= length
-                self._has_room.notify_all()
+    def _claim(self, length: int) -> None:
+        self._long_bodies += length
+        if self._long_bodies > LONG_BODIES:
+            raise OSError(errno.ENOSPC, "more than long bodies may take")
+
+    async def _in_thread(self, scope: Any, headers: Any, protocol: Any, body: IO[bytes], refused: str) -> "_Started":
+        return await self._loop.run_in_executor(self._threads, _answer, scope, headers, protocol, body, refused)
 
     # The short way ---------------------------------------------------------------------------------------------------
     def _kind(self, scope: Any, headers: Any) -> Kind | None:
@@ -114,7 +121,7 @@ class Portal:
         path = scope.path
         if path not in self._express or scope.method != "POST" or scope.query_string or "cookie" in headers:
             return None
-        return (path, *[headers.get(name, "") for name in TELLING])
+        return (path, *[",".join(headers.get_all(name)) for name in TELLING])
 
     async def _is_expressed(self, kind: Kind, protocol: Any, body: bytes) -> bool:
         manner = self._manners.get(kind)
@@ -143,7 +150,13 @@ class Portal:
 
 def _length(headers: Any) -> int:
     length = headers.get("content-length", "")
-    return int(length) if length.isdecimal() else 0
+    if not length.isdecimal():
+        return 0
+    return int(length) if len(length) <= LENGTH_DIGITS else settings.BODY_MAX + 1
+
+
+def _seconds(length: int) -> float:
+    return min(BODY_SECONDS + length / SLOWEST, BODY_SECONDS_MAX)
 
 
 class _Started:
@@ -156,12 +169,17 @@ class _Started:
         self.status, self.headers = int(status.split(" ", 1)[0]), headers
 
 
-def _answer(scope: Any, headers: Any, protocol: Any, body: IO[bytes]) -> _Started:
+def _answer(scope: Any, headers: Any, protocol: Any, body: IO[bytes], refused: str) -> _Started:
     """Have Django answer, in a thread. Answers go out whole: the longest is the audit log's export of a few MB."""
     started = _Started()
-    result = portal_wsgi(_environ(scope, headers, body), started)
+    environ = _environ(scope, headers, body)
+    if refused:
+        environ |= {REFUSED: refused, "CONTENT_LENGTH": "0"}
+    result = portal_wsgi(environ, started)
     try:
-        protocol.response_bytes(started.status, started.headers, b"".join(result))
+        # What is still coming of a refused body is not waited for.
+        sent = [*started.headers, ("Connection", "close")] if refused else started.headers
+        protocol.response_bytes(started.status, sent, b"".join(result))
     finally:
         if close := getattr(result, "close", None):
             close()
@@ -174,7 +192,7 @@ def _environ(scope: Any, headers: Any, body: IO[bytes]) -> dict[str, Any]:
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
         "SERVER_NAME": server.strip("[]"),
         "SERVER_PORT": port,
@@ -188,10 +206,10 @@ def _environ(scope: Any, headers: Any, body: IO[bytes]) -> dict[str, Any]:
         "wsgi.run_once": False,
     }
     for name in headers.keys():  # noqa: SIM118  (no dictionary)
+        values = headers.get_all(name)  # those in ASCII
         # With an underscore it would pass for a header that the proxy sets.
-        if "_" not in name:
-            separator = "; " if name == "cookie" else ","
-            environ["HTTP_" + name.upper().replace("-", "_")] = separator.join(headers.get_all(name))
+        if values and "_" not in name:
+            environ["HTTP_" + name.upper().replace("-", "_")] = ("; " if name == "cookie" else ",").join(values)
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if (value := environ.pop(f"HTTP_{name}", None)) is not None:
             environ[name] = value

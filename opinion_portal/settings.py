@@ -132,7 +132,7 @@ MIDDLEWARE = [
     "opinion_portal.middleware.OfficeMessageMiddleware",
     "opinion_portal.middleware.OfficeHtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "opinion_portal.middleware.BodyLengthMiddleware",
+    "opinion_portal.middleware.RefusedBodyMiddleware",
     "opinion_portal.middleware.ClosedByDefaultMiddleware",
 ]
 

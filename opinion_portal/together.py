@@ -25,16 +25,24 @@ class Together(Generic[Given, Done]):
         return await result
 
     async def _run(self) -> None:
-        while self._waiting:
-            gathered, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-            try:
-                done = await self._work([given for given, _ in gathered])
-            except Exception as error:  # noqa: BLE001  (who waits is told, whatever it is)
-                for _, result in gathered:
-                    if not result.done():
-                        result.set_exception(error)
-            else:
-                for (_, result), value in zip(gathered, done, strict=True):
-                    if not result.done():  # whoever waited may be gone
-                        result.set_result(value)
-        self._working = None
+        try:
+            while self._waiting:
+                gathered, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                await self._told(gathered)
+        finally:
+            self._working = None
+
+    async def _told(self, gathered: list[tuple[Given, asyncio.Future[Done]]]) -> None:
+        results = [result for _, result in gathered]
+        try:
+            done = await self._work([given for given, _ in gathered])
+            for result, value in zip(results, done, strict=True):
+                if not result.done():  # whoever waited may be gone
+                    result.set_result(value)
+        except Exception as error:  # noqa: BLE001  (who waits is told, whatever it is)
+            for result in results:
+                if not result.done():
+                    result.set_exception(error)
+        finally:
+            for result in results:
+                result.cancel()  # of what has its result nothing changes

@@ -13,7 +13,7 @@ from django.db import Error
 from feedback.models import Channel
 from feedback.resident import rules
 from feedback.resident.api import BODY_MAX, answer_of
-from feedback.services import Submitted, Voice, voices_submit
+from feedback.services import Draft, Submitted, Voice, drafts_submit, voice_draft
 from opinion_portal.together import Together
 
 # More than that wait for the next statement.
@@ -34,15 +34,18 @@ _TYPES = {name: (int, type(None)) if value is None else (type(value),) for name,
 _KINDS = ("", *rules.KINDS)
 _GRADES = (None, *rules.GRADES)
 _CLIENT_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_CODE = re.compile(f"[A-Z0-9]{{0,{rules.CODE_MAX}}}")
+# Words of danger are looked for while nothing else happens on the loop: in a letter that takes too long.
+_CONTENT_MAX = 200
 
-_store: Together[Voice, Submitted | None] = Together(voices_submit, most=MOST)
+_store: Together[Draft, Submitted | None] = Together(drafts_submit, most=MOST)
 
 
 async def voice_answered(body: bytes, language: str) -> bytes | None:
     """The answer to one voice in JSON, as the view gives it; ``None`` where the view should answer."""
     try:
         voice = plain_voice(json.loads(body), language) if len(body) <= BODY_MAX else None
-        submitted = await _store.done(voice) if voice else None
+        submitted = await _store.done(voice_draft(voice)) if voice else None
     except (ValueError, RecursionError, Error):
         return None
     return json.dumps(answer_of(submitted), separators=(",", ":")).encode() if submitted else None
@@ -67,11 +70,11 @@ def plain_voice(said: object, language: str) -> Voice | None:
 def _is_plain(voice: Voice, *, has_consent: bool) -> bool:
     return bool(
         _CLIENT_ID.fullmatch(voice.client_id)
-        and rules.code_clean(voice.point_code) == voice.point_code
+        and _CODE.fullmatch(voice.point_code)
         and voice.service_rating in _GRADES
         and voice.safety_rating in _GRADES
         and voice.kind in _KINDS
-        and len(voice.content) <= rules.CONTENT_MAX
+        and len(voice.content) <= _CONTENT_MAX
         and rules.content_clean(voice.content) == voice.content
         and bool(voice.phone) == has_consent
         and (not voice.phone or rules.is_mobile(voice.phone))

@@ -24,7 +24,7 @@ STOP_SECONDS = 15
 
 
 def application_load(main_process: int, target: str) -> Callable[..., Any]:
-    """The WSGI application, loaded in each process; none outlives a killed main process."""
+    """The application, loaded in each process; none outlives a killed main process."""
     # Not SIGTERM: until granian's own handler is set, it would be lost.
     end_with_parent(signal.SIGKILL, main_process)
     module, _, name = target.partition(":")

@@ -68,10 +68,15 @@ ODD = {
     "blank edges": _form(content=" 路灯 "),
     "a sign that no text may hold": _form(content="路\x00灯"),
     "half of a pair": _form(content="路\ud800灯"),
+    "a letter": _form(content="灯" * 201),
     "a text too long": _form(content="灯" * (rules.CONTENT_MAX + 1)),
     "a code in small letters": _form(point_code="7kta3wxc"),
+    "a code with a wide blank": _form(point_code="\u3000NOPOINT1"),
+    "a code with a line's end": _form(point_code="NOPOINT1\u2028"),
     "a code too long": _form(point_code="X" * (rules.CODE_MAX + 1)),
     "a number with gaps": _form(phone="139 1234 5678"),
+    "a number in wide digits": _form(phone="13９１２３４５６７８"),
+    "a number in Arabic digits": _form(phone="13٩١٢٣٤٥٦٧٨"),
     "half a number": _form(phone="1391234"),
     "a number without consent": _form(contact_consent=False),
     "consent without a number": _form(phone=""),
@@ -83,13 +88,18 @@ def test_what_django_would_refuse_or_tidy_is_not_plain(said: object) -> None:
     assert plain_voice(said, "zh-hans") is None
 
 
-_TEXTS = st.text(max_size=40) | st.sampled_from([*FORM.values(), "", "7KTA3WXC", "praise"]).filter(
-    lambda value: isinstance(value, str)
-)
+# Near what is plain: wide and foreign digits, blanks of every kind, a letter in the wrong case.
+_TEXTS = st.text(max_size=40) | st.text("139NOPa９٣ \u3000\u2028\u2003\x85\ufeff-路", max_size=12)
+_NEAR = {
+    name: st.tuples(st.sampled_from(["", "\u3000", "\u2028", "\ufeff", "９", "٣"]), st.just(value)).map("".join)
+    for name, value in FORM.items()
+    if isinstance(value, str)
+} | {"phone": st.text("0123456789９１٣", min_size=9, max_size=9).map("13{}".format)}
 _VALUES = st.none() | st.booleans() | st.integers(-1, 7) | st.floats() | _TEXTS
 _FORMS = st.fixed_dictionaries(
     {"client_id": st.uuids().map(str) | _VALUES},
-    optional={name: st.just(value) | _VALUES for name, value in FORM.items()} | {"colour": _VALUES},
+    optional={name: st.just(value) | _NEAR.get(name, _VALUES) | _VALUES for name, value in FORM.items()}
+    | {"colour": _VALUES},
 )
 
 
@@ -120,7 +130,8 @@ def test_of_two_that_are_the_same_form_one_is_stored_and_both_are_told(monkeypat
     database = _Database()
     monkeypatch.setattr(services, "_on_loop", database)
     voices = [services.Voice(str(uuid.uuid4()), Channel.API, content="路灯坏了") for _ in range(5)]
-    told = asyncio.run(services.voices_submit([*voices, voices[2]]))
+    drafts = [services.voice_draft(voice) for voice in [*voices, voices[2]]]
+    told = asyncio.run(services.drafts_submit(drafts))
     assert database.keys == sorted(client_key(voice.client_id) for voice in voices)
     assert [one and one.receipt for one in told] == [*(receipt_for(voice.client_id) for voice in voices), None]
 
@@ -252,6 +263,59 @@ def test_a_fault_is_told_in_the_language_asked_for(sender: Sender) -> None:
     assert problem["errors"]["phone"] == [
         "This is not a complete phone number. Enter 11 digits, or a landline with its area code."
     ]
+
+
+# A client may send a header twice; http.client may not, so these are written by hand.
+ODD_HEADERS = [
+    b"Accept-Language: \xff\r\nAccept-Language: en\r\n",
+    b"Accept-Language: en\r\nAccept-Language: @@@\r\n",
+    b"Content-Type: \xff\r\n",
+]
+
+
+@pytest.mark.parametrize("odd", ODD_HEADERS)
+def test_the_odd_headers_of_one_change_nothing_for_the_others(
+    shared_portal_stack: PortalStack, sender: Sender, odd: bytes
+) -> None:
+    _send_raw(sender, form := _form(), odd)
+    _send_raw(sender, form, odd)  # a replay, which goes the long way and is learnt from
+    for headers, language in ({}, "zh-hans"), ({"Accept_Language": "en"}, "en"):
+        told = [sender.send(_form(), **headers)[1]["content-language"] for _ in range(2)]
+        assert told == [language, language]
+
+
+def _send_raw(sender: Sender, form: Mapping[str, Any], headers: bytes) -> None:
+    body = json.dumps(form).encode()
+    connection = sender.connection
+    head = (
+        f"POST /api/v1/feedback/ HTTP/1.1\r\nHost: 127.0.0.1:{connection.port}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    )
+    connection.sock.sendall(head.encode() + headers + b"\r\n" + body)
+    answer = http.client.HTTPResponse(connection.sock)
+    answer.begin()
+    answer.read()
+
+
+@pytest.mark.parametrize("twice", ["Host: evil.example", "Content-Type: text/plain"])
+def test_a_header_that_comes_twice_is_taken_as_django_takes_it(sender: Sender, twice: str) -> None:
+    connection = sender.connection
+    body = json.dumps(_form()).encode()
+    statuses = []
+    for query in ("", "?long=way"):
+        connection.putrequest("POST", f"/api/v1/feedback/{query}", skip_host=True)
+        for line in (
+            f"Host: 127.0.0.1:{connection.port}",
+            "Content-Type: application/json",
+            twice,
+            f"Content-Length: {len(body)}",
+        ):
+            connection.putheader(*line.split(": "))
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        answer.read()
+        statuses.append(answer.status)
+    assert statuses[0] == statuses[1] >= 400
 
 
 def test_the_voice_has_the_language_of_its_own_request(shared_portal_stack: PortalStack, sender: Sender) -> None:

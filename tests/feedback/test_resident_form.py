@@ -12,6 +12,7 @@ from django.test import Client
 
 from feedback.models import Attachment, CodeState, Feedback, Remark, SealedContact, State
 from feedback.resident import views
+from opinion_portal.refusals import NOT_TAKEN_IN, REFUSED, TOO_LONG
 from opinion_portal.wsgi import application
 from stations.models import PointCode
 from tests.feedback.queue_cast import confirm
@@ -284,10 +285,19 @@ def test_a_lost_database_gives_the_form_back_with_everything_in_it(
     assert receipt_in(client.post("/p/", fields))
 
 
-def test_a_body_beyond_all_measure_is_refused_before_it_is_read(client: Client) -> None:
-    answer = client.post("/p/?lang=en", voice_fields(), CONTENT_LENGTH=str(100 * 1024 * 1024))
-    assert answer.status_code == 413
-    assert "What you filled in is still in the form" in answer.content.decode()
+@pytest.mark.parametrize(
+    ("why", "status", "said"),
+    [
+        (TOO_LONG, 413, "What you filled in is still in the form"),
+        (NOT_TAKEN_IN, 503, "your connection was too slow"),
+    ],
+)
+def test_a_body_that_was_not_taken_in_is_refused_in_plain_words(
+    client: Client, why: str, status: int, said: str
+) -> None:
+    answer = client.generic("POST", "/p/?lang=en", **{REFUSED: why})  # type: ignore[arg-type]
+    assert answer.status_code == status
+    assert said in answer.content.decode()
     assert not Feedback.objects.exists()
 
 

@@ -3,10 +3,13 @@
 import asyncio
 import io
 import socket
+import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, closing
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from django.conf import settings
 from PIL import Image
 
 from opinion_portal import rsgi
+from opinion_portal.refusals import NOT_TAKEN_IN, TOO_LONG
 from tests.support.stack import PortalStack
 
 # More than all threads of both web processes.
@@ -118,7 +122,7 @@ class _Headers:
 
 
 class _Scope:
-    method, query_string, http_version, scheme = "GET", "a=1", "1.1", "http"
+    method, query_string, http_version, scheme = "GET", "a=路", "1.1", "http"
     path, server, client = "/p/路灯/", "[::1]:8000", "[::1]:50000"
 
 
@@ -137,8 +141,13 @@ def test_headers_that_come_twice_are_joined_as_their_kind_is() -> None:
     assert environ["HTTP_ACCEPT"] == "text/html,text/plain"
 
 
+def test_a_header_of_other_signs_is_none() -> None:
+    assert "HTTP_ACCEPT_LANGUAGE" not in _environ(**{"accept-language": []})
+
+
 def test_addresses_and_paths_are_what_wsgi_makes_of_them() -> None:
     environ = _environ()
+    assert environ["QUERY_STRING"].encode("latin-1").decode() == "a=路"
     assert (environ["REMOTE_ADDR"], environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("::1", "::1", "8000")
     assert environ["PATH_INFO"].encode("latin-1").decode() == "/p/路灯/"
 
@@ -178,46 +187,84 @@ def test_what_is_learnt_of_the_requests_of_strangers_has_an_end() -> None:
     assert not _learnt(portal, "x" * rsgi.KIND_MAX)
 
 
-# Long bodies --------------------------------------------------------------------------------------------------------
-class _Endless:
-    """A form that begins and never ends, as its own scope and protocol."""
+# What is not taken in -----------------------------------------------------------------------------------------------
+class _Form:
+    """A form as its own scope and protocol: these parts, and then nothing more for ever."""
 
     method, path, query_string = "POST", "/p/NOPOINT1/", ""
 
-    def __init__(self) -> None:
-        self.headers = _Headers({"content-length": [str(rsgi.IN_MEMORY + 1)]})
-        self.has_begun = asyncio.Event()
-        self.status = 0
+    def __init__(self, *parts: bytes, length: int) -> None:
+        self.headers = _Headers({"content-length": [str(length)]})
+        self.parts = parts
+        self.refused: list[str] = []
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        self.has_begun.set()
-        yield b"--a"
+        for part in self.parts:
+            yield part
         await asyncio.Event().wait()
 
-    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
-        self.status = status
+    async def __call__(self) -> bytes:
+        await asyncio.Event().wait()
+        return b""
 
 
-def test_a_form_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rsgi, "BODY_SECONDS", 0.05)
-    form, portal = _Endless(), _portal()
-    asyncio.run(portal.__rsgi__(form, form))
-    assert form.status == 408
-    assert portal._long_bodies == 0
+def _refusal(form: _Form, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Why Django is told that it has no body."""
+
+    def answer(scope: object, headers: object, protocol: object, body: object, refused: str) -> rsgi._Started:
+        form.refused.append(refused)
+        return rsgi._Started()
+
+    monkeypatch.setattr(rsgi, "_answer", answer)
+
+    async def ask() -> None:
+        portal = rsgi.Portal()
+        portal.__rsgi_init__(asyncio.get_running_loop())
+        await portal.__rsgi__(form, form)
+        assert portal._long_bodies == 0
+
+    asyncio.run(ask())
+    return form.refused[0]
 
 
-def test_long_forms_wait_where_they_would_fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rsgi, "LONG_BODIES", rsgi.IN_MEMORY * 3 // 2)
-    asyncio.run(_one_after_the_other(_portal(), _Endless(), _Endless()))
+LONG = rsgi.IN_MEMORY + 1
 
 
-async def _one_after_the_other(portal: rsgi.Portal, first: _Endless, second: _Endless) -> None:
-    tasks = [asyncio.create_task(portal.__rsgi__(form, form)) for form in (first, second)]
-    await first.has_begun.wait()
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(second.has_begun.wait(), 0.1)
-    tasks[0].cancel()
-    await asyncio.wait_for(second.has_begun.wait(), 5)
-    tasks[1].cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    assert portal._long_bodies == 0
+@pytest.mark.parametrize("length", [100, LONG], ids=["short", "long"])
+def test_a_form_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch, length: int) -> None:
+    monkeypatch.setattr(rsgi, "BODY_SECONDS_MAX", 0.05)
+    assert _refusal(_Form(b"--a", length=length), monkeypatch) == NOT_TAKEN_IN
+
+
+def test_long_forms_that_would_fill_the_disk_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rsgi, "LONG_BODIES", 1000)
+    assert _refusal(_Form(b"x" * 600, b"x" * 600, length=LONG), monkeypatch) == NOT_TAKEN_IN
+
+
+def test_a_form_for_which_the_disk_has_no_room_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("w+b") as full:
+        monkeypatch.setattr(tempfile, "TemporaryFile", lambda: full)
+        assert _refusal(_Form(b"x" * LONG, length=LONG), monkeypatch) == NOT_TAKEN_IN
+
+
+@pytest.mark.parametrize("digits", [str(settings.BODY_MAX + 1), "9" * 18, "0" * 5000])
+def test_a_length_beyond_measure_is_too_long(monkeypatch: pytest.MonkeyPatch, digits: str) -> None:
+    form = _Form(length=0)
+    form.headers = _Headers({"content-length": [digits]})
+    assert _refusal(form, monkeypatch) == TOO_LONG
+
+
+def test_what_arrives_steadily_has_its_time() -> None:
+    assert rsgi._seconds(2_000) < 61
+    assert 300 < rsgi._seconds(1_000_000) < 310
+    assert rsgi._seconds(settings.BODY_MAX) == 600
+
+
+def test_who_sent_too_slowly_reads_why_and_is_hung_up_on() -> None:
+    answers: list[tuple[int, rsgi.Headers, bytes]] = []
+    protocol = SimpleNamespace(response_bytes=lambda *answer: answers.append(answer))
+    rsgi._answer(_Scope(), _Headers({"host": ["127.0.0.1"]}), protocol, io.BytesIO(), NOT_TAKEN_IN)
+    ((status, headers, body),) = answers
+    assert status == 503
+    assert ("Connection", "close") in headers
+    assert "网络太慢" in body.decode()
