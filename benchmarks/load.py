@@ -8,6 +8,9 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
+
+import uvloop
 
 
 @dataclass
@@ -39,8 +42,7 @@ class _Client(asyncio.Protocol):
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._next()
 
     def _next(self) -> None:
@@ -94,4 +96,4 @@ def http_load(*, port: int, clients: int, seconds: float, requests: Iterator[byt
 
     Raises ``ConnectionError`` when the server hangs up, ``RuntimeError`` when the requests run out.
     """
-    return asyncio.run(_run(port, clients, seconds, requests))
+    return uvloop.run(_run(port, clients, seconds, requests))
