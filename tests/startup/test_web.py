@@ -261,6 +261,7 @@ def test_what_arrives_steadily_has_its_time() -> None:
     assert rsgi._seconds(settings.BODY_MAX) == 600
 
 
+@pytest.mark.django_db
 def test_who_sent_too_slowly_reads_why_and_is_hung_up_on() -> None:
     answers: list[tuple[int, rsgi.Headers, bytes]] = []
     protocol = SimpleNamespace(response_bytes=lambda *answer: answers.append(answer))
