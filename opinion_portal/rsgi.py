@@ -91,21 +91,23 @@ class Portal:
 
     async def _answer_long(self, scope: Any, headers: Any, protocol: Any, length: int) -> None:
         refused, taken = "", 0
-        with tempfile.TemporaryFile() as file:
-            try:
-                async with asyncio.timeout(_seconds(length)):
-                    async for chunk in protocol:
-                        taken += len(chunk)
-                        self._claim(len(chunk))
-                        file.write(chunk)
-                    file.seek(0)
-            except OSError:  # also: too slow, or no room where the file is
-                refused = NOT_TAKEN_IN
-            try:
-                if refused or taken == length:  # or whoever sent it is gone
+        try:
+            with tempfile.TemporaryFile() as file:
+                try:
+                    async with asyncio.timeout(_seconds(length)):
+                        async for chunk in protocol:
+                            taken += len(chunk)
+                            self._claim(len(chunk))
+                            file.write(chunk)
+                        file.seek(0)
+                except OSError:  # also: too slow, or no room where the file is
+                    refused = NOT_TAKEN_IN
+                except (ProtocolClosed, ProtocolError):
+                    return  # whoever sent it is gone
+                if refused or taken == length:  # or has gone without a word
                     await self._in_thread(scope, headers, protocol, file, refused)
-            finally:
-                self._long_bodies -= taken
+        finally:  # whatever happened, even when the request was cancelled
+            self._long_bodies -= taken
 
     def _claim(self, length: int) -> None:
         self._long_bodies += length

@@ -7,13 +7,14 @@ import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.conf import settings
+from granian.rsgi import ProtocolClosed
 from PIL import Image
 
 from opinion_portal import rsgi
@@ -240,6 +241,23 @@ def test_a_form_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch, len
 def test_long_forms_that_would_fill_the_disk_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rsgi, "LONG_BODIES", 1000)
     assert _refusal(_Form(b"x" * 600, b"x" * 600, length=LONG), monkeypatch) == NOT_TAKEN_IN
+
+
+@pytest.mark.parametrize("end", [asyncio.CancelledError, ProtocolClosed])
+def test_a_long_form_that_ends_in_any_way_gives_its_room_back(end: type[BaseException]) -> None:
+    class Ending(_Form):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"x" * 600
+            raise end
+
+    async def room_after() -> int:
+        portal, form = rsgi.Portal(), Ending(length=LONG)
+        portal.__rsgi_init__(asyncio.get_running_loop())
+        with suppress(end):
+            await portal.__rsgi__(form, form)
+        return portal._long_bodies
+
+    assert asyncio.run(room_after()) == 0
 
 
 def test_a_form_for_which_the_disk_has_no_room_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
